@@ -60,7 +60,7 @@ test.each<[string, string, string]>([
   ['cli/help.command.ts', 'sinth', 'npm run help -- synth'],
   ['cli/explain.command.ts', 'SEAL-LABLE', 'npm run explain -- SEAL-LABEL'],
   ['cli/explain.command.ts', 'WORKER_DRIAN_SECONDS', 'npm run explain -- WORKER_DRAIN_SECONDS'],
-  ['gitops/seal/seal.command.ts', 'statsu', 'npm run seal -- status --help'],
+  ['gitops/seal/seal.command.ts', 'statsu', 'npm run seal -- status …'],
   ['gitops/new/new.command.ts', 'sever', 'npm run new -- server'],
   ['gitops/propose/propose.command.ts', 'tragets', 'npm run propose -- targets'],
   ['bench/bench.command.ts', 'delivre', 'npm run bench -- deliver'],

@@ -140,6 +140,17 @@ test.each([
   expect(problems[0]?.message).toContain('"staging"');
 });
 
+test('names the platform in the command that fetches its certificate', () => {
+  const certificate = { ...testPlatform.certificate, isSample: false };
+  const [first, second] = [
+    { ...stagingPlatform, certificate, flag: ' --platform staging' },
+    { ...testPlatform, certificate, flag: ' --platform test-cluster' },
+  ];
+  expect(platformClashes([first, second])).toMatchObject([
+    { fix: expect.stringContaining('(npm run seal -- fetch-cert <url> --platform test-cluster)') },
+  ]);
+});
+
 test('platforms may share repositories and the sample certificate', () => {
   expect(platformClashes([stagingPlatform, testPlatform])).toEqual([]);
 });

@@ -100,7 +100,8 @@ function sharedCertificates({ certificate, ...platform }: Platform, earlier: Pla
   if (certificate === undefined || certificate.isSample || certificate.sha256 !== earlier.certificate?.sha256)
     return [];
   const reason = `be a separate cluster: its certificate is that of "${earlier.name}"`;
-  const fix = 'pin the certificate of this cluster (npm run seal -- fetch-cert <url>), or keep one of the two files';
+  const fetch = `npm run seal -- fetch-cert <url>${platform.flag}`;
+  const fix = `pin the certificate of this cluster (${fetch}), or keep one of the two files`;
   return [clash(platform, 'certificate.sha256', reason, fix)];
 }
 

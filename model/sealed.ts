@@ -119,6 +119,11 @@ export function sealCommand(
   return `npm run seal -- ${subcommand} ${name} ${key}${platform.flag}`;
 }
 
+/** The `npm run seal` command line that generates the worker secret of a server. */
+export function generateCommand({ name, platform }: Sealable): string {
+  return `npm run seal -- set ${name} ${contract.env.secret} --generate${platform.flag}`;
+}
+
 /** The server and the platform that values are sealed for. */
 export interface Sealable {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -54,7 +54,8 @@ export class FakeSealWorld {
     this.printed.length = 0;
     this.said.length = 0;
     const args = line.split(' ').filter((arg) => arg !== '');
-    const command = commandFor(args, (isJson, name) => this.#world(isJson, name, stdin));
+    const world = (isJson: boolean, name: string | undefined) => this.#world(isJson, name, stdin);
+    const command = commandFor(args, world, (name) => existsSync(join(this.root, 'servers', name)));
     const { values, positionals } = parseFlags(command, args);
     return command.run(values, positionals);
   }

@@ -20,28 +20,35 @@ export interface Certificate {
   readonly ignored: number;
 }
 
+/** The SHA-256 of the sample certificate that new platforms start with. */
+export const sampleSha256 = '10be5874d50f8191e1e569270cda2c77890cae9602712c8d970d34e69d8eb16f';
+
 /** The minimum length of an RSA key, in bits. */
 const minKeyBits = 2048;
 
 /**
  * Reads the first certificate in a PEM text and skips all other blocks, as kubeseal does (0.36.6).
  * @param file the source of the text, for problems
+ * @param flag the flag that selects its platform, for problems. @default - there is only one platform
  * @throws Problem CERT-NONE, CERT-NOT-RSA or CERT-WEAK
  */
-export function readCertificate(text: string, file: string): Certificate {
+export function readCertificate(text: string, file: string, flag = ''): Certificate {
   const [pem = '', ...others] = text.match(pemBlocks) ?? [];
   const x509 = parse(pem);
   if (x509 === undefined) {
     const encoding = foreignEncoding(Buffer.from(text));
     const found = encoding === undefined ? describe(text) : `it is ${encoding}`;
     const message = `Cannot read a certificate from this text: ${found}`;
-    throw new Problem('CERT-NONE', message, { file, fix: encoding === undefined ? howToFetch : saveAsUtf8 });
+    throw new Problem('CERT-NONE', message, {
+      file,
+      fix: encoding === undefined ? `${howToFetch}${flag}` : saveAsUtf8,
+    });
   }
   const { publicKey } = x509;
   const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: { modulusLength: bits = 0 } = {} } = publicKey;
   if (type !== 'rsa') {
     const message = `Cannot seal under this certificate: its key is ${type}, not rsa`;
-    throw new Problem('CERT-NOT-RSA', message, { file, fix: howToFetch });
+    throw new Problem('CERT-NOT-RSA', message, { file, fix: `${howToFetch}${flag}` });
   }
   if (bits < minKeyBits) {
     const message = `Cannot seal under this certificate: its key has ${bits} bits; the minimum is ${minKeyBits}`;
@@ -73,13 +80,15 @@ export function readPem(path: string, file: string, fix: string): string {
 /**
  * Checks the validity period and age of a certificate. Expiry is an error, everything else a warning: a controller keeps its
  * old keys, so an older certificate still works.
+ * @param flag the flag that selects its platform, for problems. @default - there is only one platform
  */
-export function checkDates({ notBefore, notAfter }: Certificate, file: string, now: Date): Problem[] {
+export function checkDates({ notBefore, notAfter }: Certificate, file: string, now: Date, flag = ''): Problem[] {
+  const fetch = `${howToFetch}${flag}`;
   if (now > notAfter) {
     const message = `Cannot seal under this certificate: it expired on ${day(notAfter)}`;
-    return [new Problem('CERT-EXPIRED', message, { file, fix: howToFetch })];
+    return [new Problem('CERT-EXPIRED', message, { file, fix: fetch })];
   }
-  const warning = (code: 'CERT-SOON' | 'CERT-FUTURE' | 'CERT-OLD', found: string, fix = howToFetch) =>
+  const warning = (code: 'CERT-SOON' | 'CERT-FUTURE' | 'CERT-OLD', found: string, fix = fetch) =>
     new Problem(code, `The certificate ${found}`, { file, fix, level: 'warning' });
   const warnings = daysBetween(now, notAfter) <= 30 ? [warning('CERT-SOON', `expires on ${day(notAfter)}`)] : [];
   if (now < notBefore) {

@@ -1,8 +1,8 @@
 import type { Ciphertext, SealedValue } from '../../model/sealed';
 import { sealedKeys } from '../../model/sealed';
 import { testServer } from '../../testing/fixtures';
-import { readCertificate } from './certificate';
-import { checkSealed } from './check-sealed';
+import { readCertificate, sampleSha256 } from './certificate';
+import { checkSealed, type SealedFor } from './check-sealed';
 import { seal } from './seal';
 import keys from './vectors/keys.throwaway.json';
 
@@ -41,10 +41,29 @@ test.each([
       code,
       level: 'error',
       path: 'ARCADE_WORKER_SECRET',
-      fix: expect.stringContaining('npm run seal -- set test-server ARCADE'),
+      fix: expect.stringContaining(
+        'seal it again with the same value (--from-file <path>): npm run seal -- set test-server ARCADE_WORKER_SECRET; if it is lost, use --generate instead, and give the engine the new one',
+      ),
     },
   ]);
   expect(JSON.stringify(problems)).not.toContain(value.ciphertext.slice(0, 40));
+});
+
+test.each([
+  ['of nobody that is known', 'ab'.repeat(32), 'is not a certificate of this cluster', true],
+  ['of another platform', 'cd'.repeat(32), 'belongs to "staging", not to "test-cluster"', false],
+  ['that other platforms still have as their sample', 'ef'.repeat(32), 'is the sample certificate, not one of', false],
+  ['that is the sample and no other platform has', sampleSha256, 'is the sample certificate, not one of', false],
+])('says whose a certificate is: one %s', (_, certSha256, whose, mayBeRetired) => {
+  const others = [
+    { platform: 'staging', sha256: 'cd'.repeat(32), isSample: false },
+    { platform: 'staging', sha256: 'ef'.repeat(32), isSample: true },
+  ];
+  const sealed = new Map([['ARCADE_WORKER_SECRET', { ...value, certSha256 }]]);
+  const [problem, ...rest] = checkSealed(server, sealed, [current], others);
+  expect(rest).toEqual([]);
+  expect(problem).toMatchObject({ code: 'CERT-PIN', message: expect.stringContaining(whose) });
+  expect(problem?.fix.includes('retiredCertificates')).toBe(mayBeRetired);
 });
 
 test('a wrong namespace is reported together with the right one', () => {
@@ -54,8 +73,18 @@ test('a wrong namespace is reported together with the right one', () => {
 });
 
 test('reports a secret without a sealed value with the command that seals it', () => {
-  expect(check({})).toMatchObject([
-    { code: 'SEAL-MISSING', fix: 'npm run seal -- set test-server ARCADE_WORKER_SECRET' },
+  const platform = { ...server.platform, flag: ' --platform test-cluster' };
+  const two = { ...server, secrets: ['ARCADE_WORKER_SECRET', 'TOKEN'] };
+  const generate = 'npm run seal -- set test-server ARCADE_WORKER_SECRET --generate';
+  const fixesOf = (owner: SealedFor) => checkSealed(owner, new Map(), []).map(({ code, fix }) => [code, fix]);
+  expect(fixesOf(two)).toEqual([
+    ['SEAL-MISSING', generate],
+    ['SEAL-MISSING', 'npm run seal -- set test-server TOKEN'],
+  ]);
+  const instead = '; or list the platforms it runs on, without "test-cluster", under platforms';
+  expect(fixesOf({ ...two, platform })).toEqual([
+    ['SEAL-MISSING', `${generate} --platform test-cluster${instead}`],
+    ['SEAL-MISSING', `npm run seal -- set test-server TOKEN --platform test-cluster${instead}`],
   ]);
 });
 
@@ -89,7 +118,21 @@ test('rejects mixed scopes in one object', () => {
 test('a value under the sample certificate blocks only the delivery', () => {
   const certificates = [{ ...current, isSample: true }];
   const sealed = new Map([['ARCADE_WORKER_SECRET', value]]);
-  expect(checkSealed(server, sealed, certificates)).toMatchObject([{ code: 'SEAL-SAMPLE', level: 'delivery' }]);
+  expect(checkSealed(server, sealed, certificates)).toMatchObject([
+    {
+      code: 'SEAL-SAMPLE',
+      level: 'delivery',
+      fix: expect.stringContaining('(npm run seal -- fetch-cert <url>), then'),
+    },
+  ]);
+  const platform = { ...server.platform, flag: ' --platform test-cluster' };
+  const token = { ...server, platform, secrets: ['TOKEN'] };
+  expect(checkSealed(token, new Map([['TOKEN', value]]), certificates)).toMatchObject([
+    {
+      code: 'SEAL-SAMPLE',
+      fix: 'pin the certificate of the cluster (npm run seal -- fetch-cert <url> --platform test-cluster), then seal it again with the same value (--from-file <path>): npm run seal -- set test-server TOKEN --platform test-cluster',
+    },
+  ]);
 });
 
 test('accepts a sealed previous worker secret and warns about any other undeclared key', () => {

@@ -1,15 +1,25 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
 import { defaultScope, strictReason } from '../../model/scope';
-import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
+import {
+  generateCommand,
+  type Sealable,
+  type Sealed,
+  type SealedOwner,
+  type SealedValue,
+  sealCommand,
+  sealedKeys,
+} from '../../model/sealed';
 import type { Server } from '../../model/spec';
+import { contract } from '../../worker/contract';
+import { sampleSha256 } from './certificate';
 import type { KnownCertificate, PinnedCertificate } from './pinned';
 
 /** The part of a server that the check needs. */
 export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secrets'>;
 
 /** A certificate of another platform, and the platform's name. */
-export type OtherCertificate = Pick<PinnedCertificate, 'sha256'> & { readonly platform: string };
+export type OtherCertificate = Pick<PinnedCertificate, 'sha256' | 'isSample'> & { readonly platform: string };
 
 /**
  * Checks sealed values as far as possible without the private key. Finds the most common failure in a cluster, "no key could
@@ -30,10 +40,22 @@ export function checkSealed(
     const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
     const { name, flag } = server.platform;
     const instead = flag === '' ? '' : `; or list the platforms it runs on, without "${name}", under platforms`;
-    return [sealProblem('SEAL-MISSING', server, key, message, `${sealCommand(server, key)}${instead}`)];
+    return [sealProblem('SEAL-MISSING', server, key, message, `${firstCommand(server, key)}${instead}`)];
   });
   const unused = [...sealed.keys()].filter((key) => !keys.includes(key));
   return [...problems, ...checkScopes(server, keys, sealed), ...unused.map((key) => unusedProblem(server, key))];
+}
+
+/** The command that seals a first value: a new one for the worker secret. Somebody else has the value of any other key. */
+function firstCommand(server: Sealable, key: string): string {
+  return key === contract.env.secret ? generateCommand(server) : sealCommand(server, key);
+}
+
+/** How to seal a value again. It cannot be read from what is sealed; of a worker secret, the engine has the same value. */
+function againCommand(server: Sealable, key: string): string {
+  const again = `seal it again with the same value (--from-file <path>): ${sealCommand(server, key)}`;
+  if (key !== contract.env.secret) return again;
+  return `${again}; if it is lost, use --generate instead, and give the engine the new one`;
 }
 
 /** A problem with one sealed value. */
@@ -55,7 +77,7 @@ function checkValue(
   known: readonly KnownCertificate[],
   others: readonly OtherCertificate[],
 ): Problem[] {
-  const fix = `seal it again: ${sealCommand(server, key)}`;
+  const fix = againCommand(server, key);
   const refused = (code: ProblemCode, reason: string, how = fix) =>
     sealProblem(code, server, key, `Cannot use the sealed value "${key}": ${reason}`, how);
   const problems: Problem[] = [];
@@ -67,13 +89,9 @@ function checkValue(
   const certificate = known.find(({ sha256 }) => sha256 === value.certSha256);
   if (certificate === undefined) {
     const listed = known.map(({ sha256 }) => sha256.slice(0, 16)).join(', ');
-    const foreign = others.find(({ sha256 }) => sha256 === value.certSha256)?.platform;
-    const whose =
-      foreign === undefined
-        ? 'is not a certificate of this cluster'
-        : `belongs to "${foreign}", not to "${server.platform.name}"`;
-    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose} (${listed})`;
-    const retired = foreign === undefined ? '; or list its certificate under retiredCertificates' : '';
+    const whose = ownerOf(value.certSha256, server, others);
+    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose ?? 'is not a certificate of this cluster'} (${listed})`;
+    const retired = whose === undefined ? '; or list its certificate under retiredCertificates' : '';
     return [...problems, refused('CERT-PIN', reason, `${fix}${retired}`)];
   }
   const { modulus } = certificate;
@@ -81,6 +99,14 @@ function checkValue(
   if (reason !== undefined) problems.push(refused('SEAL-FORM', reason));
   if (certificate.isSample) problems.push(sampleProblem(server, key));
   return problems;
+}
+
+/** Whose certificate it is, as part of a sentence. Undefined if that is unknown: it may be one that the cluster had before. */
+function ownerOf(found: string, { platform }: SealedFor, others: readonly OtherCertificate[]): string | undefined {
+  const foreign = others.find(({ sha256 }) => sha256 === found);
+  // Every platform has the sample until it pins its own.
+  if (found === sampleSha256 || foreign?.isSample) return `is the sample certificate, not one of "${platform.name}"`;
+  return foreign && `belongs to "${foreign.platform}", not to "${platform.name}"`;
 }
 
 function formProblem(ciphertext: string, modulus: Buffer): string | undefined {
@@ -103,7 +129,8 @@ function unusedProblem(server: SealedFor, key: string): Problem {
 
 function sampleProblem(server: SealedFor, key: string): Problem {
   const message = `The sealed value "${key}" is sealed under the sample certificate: no cluster can open it`;
-  const fix = 'pin the certificate of the cluster (npm run seal -- fetch-cert <url>), then seal the value again';
+  const fetch = `npm run seal -- fetch-cert <url>${server.platform.flag}`;
+  const fix = `pin the certificate of the cluster (${fetch}), then ${againCommand(server, key)}`;
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 

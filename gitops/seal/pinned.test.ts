@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Problem } from '../../model/problem';
 import { FakeSealWorld, keyOf } from '../../testing/fake-seal-world';
+import { stagingPlatform } from '../../testing/fixtures';
 import keys from './vectors/keys.throwaway.json';
 import more from './vectors/more-certificates.json';
 
@@ -44,6 +45,30 @@ test('warns about a file with two certificates and uses the first', async () => 
   expect(world.said.join()).toContain('CERT-EXTRA');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
 });
+
+test.each([
+  ['current', '', '2026-01-01', 'CERT-NONE'],
+  ['current', certOf('ec-p256'), '2026-01-01', 'CERT-NOT-RSA'],
+  ['current-expired', certOf('current-expired'), '2026-01-01', 'CERT-EXPIRED'],
+  ['current-expires-2030', certOf('current-expires-2030'), '2029-12-15', 'CERT-SOON'],
+])(
+  'names the platform in the command that fetches a certificate, where there are several',
+  async (id, pem, now, code) => {
+    const world = pinning(id, pem).with({ now: new Date(`${now}T00:00:00Z`) });
+    const command = async () => {
+      await world.run('status --platform fake-cluster --json');
+      const { problems }: { problems: readonly Problem[] } = JSON.parse(world.printed.join());
+      return problems
+        .find((problem) => problem.code === code)
+        ?.fix.split(': ')
+        .at(-1);
+    };
+    const fetch = 'npm run seal -- fetch-cert <url of the controller>';
+    expect(await command()).toBe(fetch);
+    world.others = [stagingPlatform];
+    expect(await command()).toBe(`${fetch} --platform fake-cluster`);
+  },
+);
 
 function pinning(id: string, pem: string): FakeSealWorld {
   const world = new FakeSealWorld();

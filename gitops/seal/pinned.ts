@@ -10,6 +10,8 @@ export interface PinnedCertificate extends Certificate {
   readonly isSample: boolean;
   /** Whether no new values are sealed under it. */
   readonly isRetired: boolean;
+  /** The flag that selects its platform, with a leading space; empty if there is only one. */
+  readonly flag: string;
 }
 
 /** A certificate that sealed values may use: pinned or retired. */
@@ -19,7 +21,7 @@ export interface KnownCertificate extends Pick<PinnedCertificate, 'sha256' | 'is
 }
 
 /** The part of a platform that pins its certificates. */
-export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'secrets' | 'source'>;
+export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'secrets' | 'source' | 'flag'>;
 
 /**
  * Reads the pinned and retired certificates and compares each with its fingerprint: anyone who can replace one can read every
@@ -34,7 +36,7 @@ export function pinnedCertificates(root: string, pins: Pins) {
   const all = certificate === undefined || secrets.kind !== 'sealed' ? [] : [certificate, ...retiredCertificates];
   const certificates = all.flatMap((pin, index): PinnedCertificate[] => {
     try {
-      return [{ ...pinnedCertificate(root, pin, pins.source), isRetired: index > 0 }];
+      return [{ ...pinnedCertificate(root, pin, pins), isRetired: index > 0 }];
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       problems.push(error);
@@ -63,7 +65,7 @@ export function pinnedByPlatform<P extends Pins & Pick<Platform, 'name'>>(root: 
  */
 export function certificateProblems(pinned: PinnedCertificate, now: Date): readonly Problem[] {
   const { file, ignored, isSample, sha256 } = pinned;
-  const problems = checkDates(pinned, file, now).filter(({ code }) => !(isSample && code === 'CERT-OLD'));
+  const problems = checkDates(pinned, file, now, pinned.flag).filter(({ code }) => !(isSample && code === 'CERT-OLD'));
   if (ignored === 0) return problems;
   const message = `The file holds ${ignored + 1} certificates; only the first is used (${sha256.slice(0, 16)}…)`;
   const fix = 'leave one certificate in the file';
@@ -72,17 +74,20 @@ export function certificateProblems(pinned: PinnedCertificate, now: Date): reado
 
 /** Warns of an expired or soon expiring certificate when nothing is sealed now: existing values still open. */
 export function expiryWarnings(pinned: PinnedCertificate, now: Date): readonly Problem[] {
-  const expiring = checkDates(pinned, pinned.file, now).filter(({ code }) => /^CERT-(EXPIRED|SOON)$/.test(code));
+  const expiring = checkDates(pinned, pinned.file, now, pinned.flag).filter(({ code }) =>
+    /^CERT-(EXPIRED|SOON)$/.test(code),
+  );
   return expiring.map((problem) => problem.as('warning'));
 }
 
-function pinnedCertificate(root: string, { file, sha256: pin, isSample }: SealingCertificate, source: string) {
+function pinnedCertificate(root: string, { file, sha256: pin, isSample }: SealingCertificate, { source, flag }: Pins) {
   const certificate = readCertificate(
     readPem(join(root, file), file, `restore it with git, or correct ${source}`),
     file,
+    flag,
   );
   const { sha256, subject, notBefore, notAfter } = certificate;
-  if (sha256 === digestOf(pin)) return { ...certificate, file, isSample };
+  if (sha256 === digestOf(pin)) return { ...certificate, file, isSample, flag };
   const found = `${sha256} (${subject}, ${day(notBefore)} to ${day(notAfter)})`;
   const message = `Cannot seal under a certificate that is not pinned: the pin is ${pin || 'empty'}, the file holds ${found}`;
   const fix = `restore the file with git; or, if the change is intended, write the new sha256 in ${source}`;

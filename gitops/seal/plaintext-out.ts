@@ -11,8 +11,6 @@ import type { Secret } from './secret';
 export interface Outlet {
   /** The new file. @default - the value is shown on the terminal */
   readonly path: string | undefined;
-  /** The same as text, for the printed instructions. */
-  readonly description: string;
 }
 
 /**
@@ -20,8 +18,8 @@ export interface Outlet {
  * @throws Problem SECRET-OUTPUT when there is neither
  */
 export function outletFor(path: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
-  if (path !== undefined) return { path: checkPlaintextPath(path), description: `in ${path}; delete it afterwards` };
-  if (isTerminal && !isJson) return { path, description: 'shown above, only once' };
+  if (path !== undefined) return { path: checkPlaintextPath(path) };
+  if (isTerminal && !isJson) return { path };
   const message = 'Cannot show a new value here: standard output is not a terminal, and logs would keep the value';
   const fix = 'name a new file that git ignores: --plaintext-out <name>.plaintext';
   throw new Problem('SECRET-OUTPUT', message, { fix });

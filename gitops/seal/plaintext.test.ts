@@ -9,6 +9,23 @@ test('rejects an empty value without --allow-empty', async () => {
   expect(world.opened('TOKEN')).toBe('');
 });
 
+test.each([
+  ['ARCADE_WORKER_SECRET', /^generate one: npm run seal -- set test-server ARCADE_WORKER_SECRET --generate$/],
+  ['ARCADE_WORKER_SECRET_PREVIOUS', /^give the value that the engine has; or generate one: .* --generate$/],
+])('rejects an empty %s even with --allow-empty', async (key, fix) => {
+  const world = new FakeSealWorld();
+  for (const [flags, value] of [
+    ['', ''],
+    ['--allow-empty', ''],
+    ['--allow-empty --trim-newline', '\n'],
+  ]) {
+    expect(await world.problems(`set test-server ${key} ${flags}`, value)).toMatchObject([
+      { code: 'SECRET-EMPTY', level: 'error', fix: expect.stringMatching(fix) },
+    ]);
+  }
+  expect(existsSync(world.sealedFile())).toBe(false);
+});
+
 test('rejects a trailing newline from any source without --trim-newline or --keep-newline', async () => {
   const world = new FakeSealWorld().with({ environment: { VALUE: 'v\n' } });
   const path = join(world.root, 'value.txt');

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { foreignEncoding, saveAsUtf8 } from '../../model/encoding';
 import { Problem } from '../../model/problem';
-import { type Sealable, sealCommand } from '../../model/sealed';
+import { generateCommand, type Sealable } from '../../model/sealed';
 import { maxVariableBytes, variableBytes } from '../../model/variable';
 import { contract } from '../../worker/contract';
 
@@ -31,6 +31,12 @@ export function checkPlaintext(candidate: Candidate): Problem[] {
   const refused = (code: RefusalCode, reason: string, fix: string) => [
     new Problem(code, `Cannot seal ${key}: ${reason}`, { fix }),
   ];
+  const generate = `generate one: ${generateCommand(server)}`;
+  // Everyone can sign with an empty worker secret.
+  if (bytes.length === 0 && neverEmpty.has(key)) {
+    const fix = key === contract.env.secret ? generate : `give the value that the engine has; or ${generate}`;
+    return refused('SECRET-EMPTY', 'the value is empty, and a worker secret never may be', fix);
+  }
   if (bytes.length === 0 && !candidate.isEmptyAllowed) {
     return refused('SECRET-EMPTY', 'the value is empty', 'give a value, or add --allow-empty if it must be empty');
   }
@@ -47,7 +53,6 @@ export function checkPlaintext(candidate: Candidate): Problem[] {
   const warnings = isUtf8(bytes) ? [] : [notText(key)];
   if (key !== contract.env.secret) return warnings;
   const { length } = bytes.toString('utf8');
-  const generate = `generate one: ${sealCommand(server, key)} --generate`;
   if (length > maxWorkerSecretLength) {
     const reason = `it has ${length} characters; the engine accepts at most ${maxWorkerSecretLength}`;
     return refused('SECRET-SIZE', reason, generate);
@@ -56,6 +61,9 @@ export function checkPlaintext(candidate: Candidate): Problem[] {
   const message = `The value of ${key} is shorter than ${minWorkerSecretLength} characters and easy to guess`;
   return [...warnings, new Problem('SECRET-SIZE', message, { fix: generate, level: 'warning' })];
 }
+
+/** The keys that the worker checks calls with. */
+const neverEmpty: ReadonlySet<string> = new Set([contract.env.secret, contract.env.previousSecret]);
 
 type RefusalCode = 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE' | 'SECRET-ENCODING';
 

@@ -12,29 +12,44 @@ const { secret, previousSecret } = contract.env;
 
 /** The remaining steps of an open rotation. Dropping the previous value too early locks the engine out. */
 export function remainingSteps(server: Sealable): string {
+  const { name, platform } = server;
   return [
-    'finish the rotation, in this order: deliver both values and wait for new pods',
+    'finish the rotation, in this order: npm run synth and commit, deliver both values and wait for new pods',
     'give the engine the new value',
-    'check that npm run verify passes with it',
+    `check that npm run verify -- ${name}${platform.flag} passes with it`,
     `then ${sealCommand(server, secret, 'finish')}`,
     `or, if the new value is lost, roll the rotation back: ${sealCommand(server, secret, 'abandon')}`,
   ].join('; ');
 }
 
-/** The steps of a rotation, in an order in which the worker rejects no call. */
-export function rotationSteps(server: Sealable, whereNewValueIs: string): string {
+/** The `npm run deliver` command line for the platform of a server. */
+export function deliverCommand({ platform }: Sealable): string {
+  return `npm run deliver -- --to <checkout>${platform.flag}`;
+}
+
+/**
+ * The steps of a rotation, in an order in which the worker rejects no call.
+ * @param file the file with the new value. @default - it was shown on the terminal
+ */
+export function rotationSteps(server: Sealable, file: string | undefined): string {
   const { name, platform } = server;
+  const verify = `npm run verify -- ${name}${platform.flag}`;
+  const deliver = `npm run synth, commit, ${deliverCommand(server)}, merge`;
   return [
     'Four steps, in this order; the worker accepts both values until the last.',
-    '  1  Deliver both: npm run synth, commit, npm run deliver, merge. New pods start once the cluster has decrypted both',
-    '     values; the old pods keep running until then. Wait until this passes:',
-    `     npm run verify -- ${name}${platform.flag} --kubectl --no-secret --wait 5m`,
+    `  1  Deliver both: ${deliver}.`,
+    '     New pods start once the cluster has decrypted both values; the old pods keep running until then.',
+    '     Wait until this passes:',
+    `     ${verify} --kubectl --no-secret --wait 5m`,
     `  2  In the engine's dashboard, or in its configuration, give the worker ${name} the new secret`,
-    `     (${whereNewValueIs}).`,
-    '  3  Check that npm run verify lists the tools with the new secret. The worker counts calls that use the old one: wait',
-    `     until worker_previous_secret_total stops growing at http://localhost:${operationsPort}/metrics, which is reachable after`,
+    `     (${file === undefined ? 'shown above, only once' : `in ${file}`}).`,
+    '  3  Check that this lists the tools with the new secret:',
+    `     ${verify}${file === undefined ? '' : ` --secret-file ${file}`}`,
+    ...(file === undefined ? [] : [`     Then delete ${file}.`]),
+    '     The worker counts calls that use the old secret. Wait until',
+    `     worker_previous_secret_total stops growing at http://localhost:${operationsPort}/metrics, which is reachable after`,
     `     kubectl -n ${name} port-forward deploy/${name} ${operationsPort}`,
-    `  4  Drop the old one: ${sealCommand(server, secret, 'finish')}, then npm run synth, commit, deliver, merge.`,
+    `  4  Drop the old one: ${sealCommand(server, secret, 'finish')}, then ${deliver}.`,
   ].join('\n');
 }
 

@@ -9,7 +9,7 @@ import type { SecretWorld } from './read-plaintext';
 import type { Secret } from './secret';
 
 /** A platform as sealing sees it. */
-export type SealPlatform = Pins & Pick<Platform, 'name' | 'flag'>;
+export type SealPlatform = Pins & Pick<Platform, 'name'>;
 
 /** The outside world as sealing sees it. Tests pass their own folder, platform and date. */
 export interface SealWorld extends SecretWorld {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { pickPlatforms, readPlatforms } from '../../model/platforms';
@@ -6,8 +8,12 @@ import { processWorld } from './seal-world';
 import { commandFor } from './subcommands';
 
 void runCommand(
-  commandFor(process.argv.slice(2), (isJson, platform) => {
-    const platforms = readPlatforms(root);
-    return processWorld(root, pickPlatforms(platforms, platform), readServers(root, platforms), isJson);
-  }),
+  commandFor(
+    process.argv.slice(2),
+    (isJson, platform) => {
+      const platforms = readPlatforms(root);
+      return processWorld(root, pickPlatforms(platforms, platform), readServers(root, platforms), isJson);
+    },
+    (name) => existsSync(join(root, 'servers', name)),
+  ),
 );

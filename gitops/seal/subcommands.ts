@@ -1,6 +1,7 @@
 import type { Command, Flags, Options } from '../../cli/command';
 import { usageText } from '../../cli/usage';
 import { nearest } from '../../model/nearest';
+import { Problem } from '../../model/problem';
 import { abandon, drop, finish } from './commands/drop';
 import { fetchCert } from './commands/fetch-cert';
 import { rotate } from './commands/rotate';
@@ -12,16 +13,21 @@ import { misused, type Subcommand, serverAndKey } from './subcommand';
 const subcommands = { set, rotate, finish, abandon, drop, status, 'fetch-cert': fetchCert } as const;
 
 /**
- * Picks the command: one of the seven subcommands, or one that lists them and rejects the former flags.
+ * Picks the command: one of the seven subcommands, or one that lists them and rejects a misspelled one or the former flags.
  * @param args the arguments after `npm run seal --`
  * @param world creates the world, once the flags are parsed
+ * @param isServer whether a server has this name
  */
 export function commandFor(
   args: readonly string[],
   world: (isJson: boolean, platform: string | undefined) => SealWorld,
+  isServer: (name: string) => boolean,
 ): Command<Options> {
   const [name = ''] = args.filter((arg) => !arg.startsWith('-'));
-  if (!isSubcommand(name)) return formerFlags;
+  if (!isSubcommand(name)) {
+    const meant = nearest(name, Object.keys(subcommands));
+    return meant === undefined || isServer(name) ? formerFlags : misspelled(name, meant);
+  }
   const found: Subcommand = subcommands[name];
   const options = { ...found.options, platform: { type: 'string' } } as const;
   return {
@@ -34,6 +40,24 @@ export function commandFor(
 
 function isSubcommand(name: string): name is keyof typeof subcommands {
   return Object.hasOwn(subcommands, name);
+}
+
+/**
+ * Rejects a misspelled subcommand when its flags are asked for, before they are read: it is not known which flags it has.
+ * Quotes no other argument: the user may have typed a secret.
+ */
+function misspelled(name: string, meant: string): Command<Options> {
+  const reject = (): never => {
+    const message = `Cannot run seal ${name}: there is no such subcommand`;
+    throw new Problem('USAGE', message, { fix: `npm run seal -- ${meant} …` });
+  };
+  return {
+    usage: overview,
+    get options() {
+      return reject();
+    },
+    run: reject,
+  };
 }
 
 const overview = usageText({
@@ -65,9 +89,7 @@ const formerFlags = {
       (flag) => flags[flag] !== undefined,
     );
     if (former === undefined && names.length < 2) {
-      const meant = nearest(first, Object.keys(subcommands));
-      const reason = first === '' ? 'it needs a subcommand' : 'its first argument is not a subcommand';
-      throw misused(reason, `npm run seal -- ${meant === undefined ? '' : `${meant} `}--help`);
+      throw misused(first === '' ? 'it needs a subcommand' : 'its first argument is not a subcommand');
     }
     if (former !== 'fetch-cert' && former !== 'status') serverAndKey(names);
     if (former === undefined && flags['verify-with']) {

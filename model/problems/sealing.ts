@@ -23,7 +23,7 @@ export const ofSealing = {
   },
   'SEAL-SAMPLE': {
     means: 'a value is sealed under the sample certificate, which no cluster can decrypt',
-    fix: "pin the cluster's certificate and seal the value again",
+    fix: "pin the cluster's certificate and seal the same value again",
   },
   'SEAL-UNUSED': {
     means: "a value is sealed under a key that is not among the server's secrets; perhaps a typo",
@@ -60,7 +60,7 @@ export const ofSealing = {
   },
   'CERT-PIN': {
     means: 'the certificate is not the pinned one',
-    fix: 'restore the file, or pin the new certificate if the change is intended',
+    fix: 'restore the file, or pin the new certificate if the change is intended; seal a value under another one again, with the same value',
   },
   'CERT-SOON': {
     means: 'a warning: the certificate expires within 30 days',
@@ -84,7 +84,7 @@ export const ofSealing = {
   },
   'SECRET-EMPTY': {
     means: 'a value is empty',
-    fix: 'give a value, or confirm it with `--allow-empty`',
+    fix: 'give a value, or confirm it with `--allow-empty`; for the worker secret, use `--generate`',
   },
   'SECRET-NEWLINE': {
     means: 'a value ends in a newline',

@@ -1,7 +1,8 @@
 import { stopOnErrors } from '../../../model/problem';
+import type { Sealable } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
-import { notDelivered } from '../rotation';
+import { deliverCommand, notDelivered } from '../rotation';
 import { answer, type SealWorld } from '../seal-world';
 import { writeSealedFile } from '../sealed-file';
 import { subcommand, targetOf } from '../subcommand';
@@ -30,10 +31,10 @@ export const finish = subcommand({
   run: (_, names, world) =>
     remove('finish', names, world, (file, _key, server) =>
       [
-        `✓ ${contract.env.previousSecret} of ${server} is dropped from ${file}`,
+        `✓ ${contract.env.previousSecret} of ${server.name} is dropped from ${file}`,
         '  Once this is delivered, the worker rejects the old value. The engine must already have the new one, and npm run verify',
         `  must have passed with it. If not, undo this and do that first: git restore ${file}`,
-        '  next  npm run synth, commit, npm run deliver',
+        `  next  npm run synth, commit, ${deliverCommand(server)}`,
       ].join('\n'),
     ),
 });
@@ -51,9 +52,9 @@ export const abandon = subcommand({
   run: (_, names, world) =>
     remove('abandon', names, world, (file, key, server) =>
       [
-        `✓ ${key} of ${server} in ${file} is back to the value before the rotation`,
+        `✓ ${key} of ${server.name} in ${file} is back to the value before the rotation`,
         '  Once this is delivered, the worker rejects the new value. If the engine already has it, give it the previous one first',
-        '  next  npm run synth; and, if both values were delivered, commit, npm run deliver',
+        `  next  npm run synth; and, if both values were delivered, commit, ${deliverCommand(server)}`,
       ].join('\n'),
     ),
 });
@@ -62,12 +63,12 @@ function remove(
   kind: 'drop' | 'finish' | 'abandon',
   names: readonly string[],
   world: SealWorld,
-  describe: (file: string, key: string, server: string) => string,
+  describe: (file: string, key: string, server: Sealable) => string,
 ): number {
   const { server, key, file } = targetOf(names, world, kind);
   const kept = decide(server, file, { kind, key });
   if (kind === 'finish') stopOnErrors(notDelivered(server, file.sealed, world.root));
   writeSealedFile(world.root, server, file, kept);
   const { name, sealedFile } = server;
-  return answer(world, { server: name, key, file: sealedFile }, describe(sealedFile, key, name));
+  return answer(world, { server: name, key, file: sealedFile }, describe(sealedFile, key, server));
 }

@@ -110,10 +110,22 @@ test('saves a different certificate in a new file, shows it next to the pinned o
   expect(await world.run(`fetch-cert ${address} --allow-http`)).toBe(0);
   const output = world.printed.join();
   expect(output).toContain(keyOf('current').certSha256Hex);
-  expect(output).toContain(
-    `certificate: { file: 'platforms/certificates/fake-cluster.pem', sha256: '${keyOf('other-cluster').certSha256Hex}'`,
-  );
-  expect(output).toContain("{ file: 'platforms/certificates/current.pem'");
+  const fields = (id: string) => `sha256: '${keyOf(id).certSha256Hex}',`;
+  const fetched = [
+    '  certificate: {',
+    "    file: 'platforms/certificates/fake-cluster.pem',",
+    `    ${fields('other-cluster')}`,
+    '    isSample: false,',
+    '  },',
+  ];
+  const retired = [
+    '    {',
+    "      file: 'platforms/certificates/current.pem',",
+    `      ${fields('current')}`,
+    '      isSample: false,',
+    '    },',
+  ];
+  for (const lines of [fetched, retired]) expect(output).toContain(`\n${lines.join('\n')}`);
   expect(readFileSync(join(world.certificates, 'fake-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
   await world.run('set test-server TOKEN', 'v');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);

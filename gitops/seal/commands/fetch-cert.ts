@@ -79,6 +79,11 @@ function comparison(pinned: PinnedCertificate | undefined, pin: string | undefin
   );
 }
 
+/** A pin as source text, one field a line: Biome keeps such an object, and would break a longer line. */
+function pinLines(field: string, { file, sha256 }: Pick<PinnedCertificate, 'file' | 'sha256'>): readonly string[] {
+  return [`${field}{`, `  file: '${file}',`, `  sha256: '${sha256}',`, '  isSample: false,', '},'];
+}
+
 function howToPin(
   file: string,
   sha256: string,
@@ -87,13 +92,13 @@ function howToPin(
 ): string {
   const retired = [
     '  and, while values are sealed under the old one, add to retiredCertificates:',
-    `    { file: '${pinned?.file}', sha256: '${pinned?.sha256}', isSample: false },`,
+    ...(pinned === undefined ? [] : pinLines('', pinned).map((line) => `    ${line}`)),
   ];
   return [
     `It is saved in ${file} but not pinned: nothing is sealed under it yet. Anyone who can swap this certificate can read`,
     'every secret sealed with it. Compare the fingerprint through a second channel,',
     `then write in ${source}:`,
-    `  certificate: { file: '${file}', sha256: '${sha256}', isSample: false },`,
+    ...pinLines('certificate: ', { file, sha256 }).map((line) => `  ${line}`),
     ...(secrets.kind === 'sealed'
       ? []
       : [`  and remove the field secrets: they are ${secrets.kind}, so nothing is sealed`]),

@@ -34,6 +34,6 @@ export const rotate = subcommand({
     const { place, warnings } = writeValue({ server, key, secret, scope, certificates, file, kept, outlet }, world);
     const forProgram = { server: server.name, key, previous: previousSecret, ...place, file: server.sealedFile };
     const done = `✓ ${key} of ${server.name} is a new value; the previous one is now ${previousSecret}`;
-    return answer(world, forProgram, `${done}\n\n${rotationSteps(server, outlet.description)}`, warnings);
+    return answer(world, forProgram, `${done}\n\n${rotationSteps(server, flags['plaintext-out'])}`, warnings);
   },
 });

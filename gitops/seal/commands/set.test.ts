@@ -77,7 +77,7 @@ test('says when it replaces a value, and refers to rotate for the worker secret'
   expect(world.printed.join()).toMatch(/replaces the value sealed on 2024-02-01$/m);
   await world.run('set test-server ARCADE_WORKER_SECRET', secret);
   expect(world.printed.join()).toMatch(
-    /sealed on 2024-02-01; the engine still has the previous one \(npm run seal -- rotate test-server/,
+    /sealed on 2024-02-01; if this is another value, the engine still has the previous one \(npm run seal -- rotate test-server/,
   );
   await world.run('set test-server TOKEN --json', 'x');
   expect(JSON.parse(world.printed.join())).toMatchObject({ replaces: '2024-02-09' });

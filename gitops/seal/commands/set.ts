@@ -34,7 +34,7 @@ export const set = subcommand({
       '--trim-newline': 'drops a newline at the end of the value',
       '--keep-newline': 'keeps it, as a part of the value',
       '--scope <word>': 'where the cluster may open it: namespace-wide (default) or cluster-wide',
-      '--allow-empty': 'seals an empty value',
+      '--allow-empty': 'seals an empty value; never for the worker secret',
     },
     notes: [
       'A value is never taken from the command line, which other users and logs can read. Without a flag it comes from standard input; a terminal asks for it and does not show it.',
@@ -96,5 +96,5 @@ function sourceOf(flags: Flags<typeof options>): Source {
 /** Of all secrets, only the worker secret is also known to the engine. */
 function afterReplacing(server: Sealable, key: string): string {
   if (key !== contract.env.secret) return '';
-  return `; the engine still has the previous one (${sealCommand(server, key, 'rotate')} changes it without an outage)`;
+  return `; if this is another value, the engine still has the previous one (${sealCommand(server, key, 'rotate')} changes it without an outage)`;
 }

@@ -31,7 +31,7 @@ export function proveSealing(story: () => Story): void {
     const address = story().cluster.plane.certificate;
     expect((await story().sources.command('seal', ['fetch-cert', address])).stderr).toContain('CERT-FETCH');
     const printed = await seal(['fetch-cert', address, '--allow-http']);
-    const [pin] = /^ +certificate: \{.*\},$/m.exec(printed) ?? [''];
+    const [pin] = /^ +certificate: \{[^}]*\},$/m.exec(printed) ?? [''];
     story().sources.edit(unconfirmedPlatform.source, (text) => text.replace(/^ +certificate: \{[^}]*\},$/m, pin));
     expect(await seal(['fetch-cert', address, '--allow-http'])).toContain('the pinned one');
   });
