@@ -122,7 +122,9 @@ test('a value under the sample certificate blocks only the delivery', () => {
     {
       code: 'SEAL-SAMPLE',
       level: 'delivery',
-      fix: expect.stringContaining('(npm run seal -- fetch-cert <url>), then'),
+      fix: expect.stringContaining(
+        'npm run seal -- fetch-cert <url>; then npm run seal -- set test-server ARCADE_WORKER_SECRET --generate',
+      ),
     },
   ]);
   const platform = { ...server.platform, flag: ' --platform test-cluster' };
@@ -130,7 +132,7 @@ test('a value under the sample certificate blocks only the delivery', () => {
   expect(checkSealed(token, new Map([['TOKEN', value]]), certificates)).toMatchObject([
     {
       code: 'SEAL-SAMPLE',
-      fix: 'pin the certificate of the cluster (npm run seal -- fetch-cert <url> --platform test-cluster), then seal it again with the same value (--from-file <path>): npm run seal -- set test-server TOKEN --platform test-cluster',
+      fix: "pin the cluster's own: npm run seal -- fetch-cert <url> --platform test-cluster; then npm run seal -- set test-server TOKEN --platform test-cluster",
     },
   ]);
 });

@@ -130,7 +130,8 @@ function unusedProblem(server: SealedFor, key: string): Problem {
 function sampleProblem(server: SealedFor, key: string): Problem {
   const message = `The sealed value "${key}" is sealed under the sample certificate: no cluster can open it`;
   const fetch = `npm run seal -- fetch-cert <url>${server.platform.flag}`;
-  const fix = `pin the certificate of the cluster (${fetch}), then ${againCommand(server, key)}`;
+  // No pod has read a value that no cluster can decrypt, so a worker secret may as well be a new one.
+  const fix = `pin the cluster's own: ${fetch}; then ${firstCommand(server, key)}`;
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 
