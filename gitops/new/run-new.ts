@@ -114,7 +114,11 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
   const toSeal = secretsToSeal(rendered, platform);
   const next = [
     ...(isUnknown ? [annotate] : []),
-    ...(flags.certificate === undefined && isSealed ? [`${howToFetch}${platform.flag}`] : []),
+    ...(flags.certificate === undefined && isSealed
+      ? [
+          `${howToFetch}${platform.flag} (or try things first under the sample certificate, and seal again before the first delivery)`,
+        ]
+      : []),
     ...(toSeal.length > 0 ? [...toSeal, 'npm run synth'] : []),
     ...(existsSync(join(root, 'sample.json'))
       ? ['npm run new -- eject-sample, once you no longer need the sample']
