@@ -124,6 +124,11 @@ export function generateCommand({ name, platform }: Sealable): string {
   return `npm run seal -- set ${name} ${contract.env.secret} --generate${platform.flag}`;
 }
 
+/** The command that seals a first value: a new one for the worker secret; any other value comes from its owner. */
+export function firstSealCommand(server: Sealable, key: string): string {
+  return key === contract.env.secret ? generateCommand(server) : sealCommand(server, key);
+}
+
 /** The server and the platform that values are sealed for. */
 export interface Sealable {
   readonly name: string;

@@ -33,8 +33,8 @@ test('names the secrets to seal for a new platform, which stops nothing else', (
     '✓ wrote    platforms/acme.ts',
     '  written; 3 secrets to seal:',
     expect.stringContaining('npm run seal -- fetch-cert '),
-    '  next     npm run seal -- set initial ARCADE_WORKER_SECRET --platform acme --generate',
-    '  next     npm run seal -- set with-key ARCADE_WORKER_SECRET --platform acme --generate',
+    '  next     npm run seal -- set initial ARCADE_WORKER_SECRET --generate --platform acme',
+    '  next     npm run seal -- set with-key ARCADE_WORKER_SECRET --generate --platform acme',
     '  next     npm run seal -- set with-key UPSTREAM_KEY --platform acme',
     '  next     npm run synth',
   ]);

@@ -81,7 +81,7 @@ test('seals for every cluster with a valid certificate, and prints the command f
   expect(stderr).toContain('CERT-NONE');
   expect(stdout).toContain('wrote    servers/other/sealed/acme.json');
   expect(stdout).toContain(
-    'seal -- set other ARCADE_WORKER_SECRET --platform staging --generate, once the certificate',
+    'seal -- set other ARCADE_WORKER_SECRET --generate --platform staging, once the certificate',
   );
 });
 

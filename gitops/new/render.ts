@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { describeProblems } from '../../cli/command';
 import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
-import { type Sealable, sealCommand } from '../../model/sealed';
-import { contract } from '../../worker/contract';
+import { firstSealCommand } from '../../model/sealed';
 import type { Change } from '../synth/dist';
 
 /** The result of rendering after a change of the sources. */
@@ -38,16 +37,11 @@ export function secretsToSeal({ failure }: Rendered, { flag }: Pick<Platform, 'f
   const errors = failure?.problems.filter(({ level }) => level === 'error') ?? [];
   const commands = errors.map(({ code, file = '', path }) => {
     const [, name, platform] = /^servers\/([^/]+)\/sealed\/([^/]+)\.json$/.exec(file) ?? [];
-    if (code !== 'SEAL-MISSING' || name === undefined || platform === undefined) return undefined;
+    if (code !== 'SEAL-MISSING' || name === undefined || platform === undefined || path === undefined) return undefined;
     // Only a repository with one platform needs no flag.
-    return sealNewCommand({ name, platform: { name: platform, flag: flag && ` --platform ${platform}` } }, path);
+    return firstSealCommand({ name, platform: { name: platform, flag: flag && ` --platform ${platform}` } }, path);
   });
   return commands.includes(undefined) ? [] : commands.flatMap((command) => command ?? []);
-}
-
-/** The command that seals a value for the first time; a worker secret is generated. */
-export function sealNewCommand(server: Sealable, key: string = contract.env.secret): string {
-  return `${sealCommand(server, key)}${key === contract.env.secret ? ' --generate' : ''}`;
 }
 
 /** What synth answers with `--json`; nothing when it could not answer. */

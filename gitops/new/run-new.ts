@@ -3,6 +3,7 @@ import { join, parse } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { platformNames, readPlatforms } from '../../model/platforms';
 import { type Problem, Problems } from '../../model/problem';
+import { generateCommand } from '../../model/sealed';
 import { placeOf } from '../../model/secret-place';
 import { readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
@@ -16,7 +17,7 @@ import { askedFacts } from './ask';
 import { ejectSample } from './eject-sample';
 import { writeNew } from './files';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
-import { type Rendered, render, sealNewCommand, secretsToSeal } from './render';
+import { type Rendered, render, secretsToSeal } from './render';
 import { newServer } from './server';
 import { afterEdits, newResource, newTool } from './tool';
 import { presets } from './ways';
@@ -51,7 +52,7 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
     checkAndCommit,
   ];
   if (flags['no-seal'] && sealing.length > 0) {
-    const seal = sealing.map((server) => sealNewCommand(server));
+    const seal = sealing.map(generateCommand);
     const owned = addOwners(root, added.slice(0, 1));
     return {
       written: [...written, ...owned],
@@ -67,7 +68,7 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
       throw new Problems([...blocked.values()].flat());
     for (const [server, { length }] of blocked) {
       if (length > 0)
-        later.push(`${sealNewCommand(server)}, once the certificate of "${server.platform.name}" can be used`);
+        later.push(`${generateCommand(server)}, once the certificate of "${server.platform.name}" can be used`);
       else sealed.push(await sealWorkerSecret(root, flags, server));
     }
   } catch (error) {

@@ -2,7 +2,7 @@ import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
 import { defaultScope, strictReason } from '../../model/scope';
 import {
-  generateCommand,
+  firstSealCommand,
   type Sealable,
   type Sealed,
   type SealedOwner,
@@ -40,15 +40,10 @@ export function checkSealed(
     const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
     const { name, flag } = server.platform;
     const instead = flag === '' ? '' : `; or list the platforms it runs on, without "${name}", under platforms`;
-    return [sealProblem('SEAL-MISSING', server, key, message, `${firstCommand(server, key)}${instead}`)];
+    return [sealProblem('SEAL-MISSING', server, key, message, `${firstSealCommand(server, key)}${instead}`)];
   });
   const unused = [...sealed.keys()].filter((key) => !keys.includes(key));
   return [...problems, ...checkScopes(server, keys, sealed), ...unused.map((key) => unusedProblem(server, key))];
-}
-
-/** The command that seals a first value: a new one for the worker secret. Somebody else has the value of any other key. */
-function firstCommand(server: Sealable, key: string): string {
-  return key === contract.env.secret ? generateCommand(server) : sealCommand(server, key);
 }
 
 /** How to seal a value again. It cannot be read from what is sealed; of a worker secret, the engine has the same value. */
@@ -131,7 +126,7 @@ function sampleProblem(server: SealedFor, key: string): Problem {
   const message = `The sealed value "${key}" is sealed under the sample certificate: no cluster can open it`;
   const fetch = `npm run seal -- fetch-cert <url>${server.platform.flag}`;
   // No pod has read a value that no cluster can decrypt, so a worker secret may as well be a new one.
-  const fix = `pin the cluster's own: ${fetch}; then ${firstCommand(server, key)}`;
+  const fix = `pin the cluster's own: ${fetch}; then ${firstSealCommand(server, key)}`;
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 
