@@ -9,6 +9,8 @@ import { workingCopy } from './testing/repository-copy';
 // repository, with the commands that a team uses, and runs the checks after each step; most also run the product's tests
 // at the end. `npm run test:copies` takes several times as long as all other tests.
 
+jest.setTimeout(3_600_000);
+
 test('stays green with the tool of the README, a second server, other tools and a completed platform', () => {
   const copy = new Copy();
   const [sample = ''] = copy.servers();

@@ -16,7 +16,8 @@ const interop = { ...shared, displayName: { name: 'interop', color: 'yellow' }, 
 
 /** Only the project `own` tests servers/, platforms/ and dist/; the other projects do not read them. */
 module.exports = {
-  testTimeout: 3_600_000,
+  // Only stops tests that hang: the longest takes a minute and a half.
+  testTimeout: 1_200_000,
   // By default Jest leaves one core idle, but most tests wait for programs that they have started.
   maxWorkers: '100%',
   reporters: isInterop ? ['./interop/reporter.js', 'summary'] : ['default'],

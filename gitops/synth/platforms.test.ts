@@ -42,7 +42,7 @@ test('renders separate files for each platform and records their platform in the
   expect(there).toMatch(/replicas: 1/);
   expect(there).not.toMatch(/name: A\n/);
   expect(dist.get('dns-workspaces/confirm-staging-workspace/outside.tf.json')).toContain('outside.staging.example.com');
-  expect(check()).toMatchObject({ status: 0, stdout: expect.stringContaining('2 servers on 2 platforms, 15 files') });
+  expect(check()).toMatchObject({ status: 0, stdout: expect.stringContaining('2 servers on 2 platforms, 16 files') });
 });
 
 test('a run over one platform leaves the files of the others unchanged', () => {

@@ -20,11 +20,10 @@ void runCommand({
       return await exitCode;
     } finally {
       await stopPlane();
-      // Do not wait for unfinished builds or starts.
-      setImmediate(() => process.exit());
     }
   },
-});
+  // Does not wait for unfinished builds or starts.
+}).then(() => process.exit());
 
 /** Resolves with the exit code on a signal, or when standard input closes without a line "keep". */
 function untilStopped(): Promise<number> {

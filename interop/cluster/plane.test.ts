@@ -114,7 +114,8 @@ onLinux('a cancelled build stops Go, and the next run builds that program again'
   appendFileSync(join(copy, 'interop/cluster/go/kube/main.go'), '// changed\n');
   const pidFile = join(standIn, 'go.pid');
   const supervisor = command('start', { STAND_IN_HANGS: pidFile });
-  await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '');
+  await until(() => supervisor.exitCode !== null || (existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== ''));
+  expect(supervisor.exitCode).toBeNull();
   const go = processOf('go', Number(readFileSync(pidFile, 'utf8')));
   supervisor.kill('SIGINT');
   expect(await codeOf(supervisor)).toBe(130);
