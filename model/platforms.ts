@@ -37,10 +37,14 @@ export function pickPlatform<P extends Pick<Platform, 'name'>>(platforms: readon
   if (named !== undefined) return named;
   const known = platforms.map((platform) => platform.name);
   if (name !== undefined) throw unknownPlatform(name, known);
-  throw new Problem('PLATFORM-UNKNOWN', `Cannot choose a platform: platforms/ has ${known.join(', ')}`, {
-    file: 'platforms',
-    fix: `name one: --platform ${known.join(', or --platform ')}`,
-  });
+  throw new Problem(
+    'PLATFORM-UNKNOWN',
+    `Cannot choose a platform: this command works on one, and platforms/ has ${known.join(', ')}`,
+    {
+      file: 'platforms',
+      fix: `name one: --platform ${known.join(', or --platform ')}`,
+    },
+  );
 }
 
 /** Only the named platform; without a name, all of them. @throws Problem PLATFORM-UNKNOWN */

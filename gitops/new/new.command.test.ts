@@ -29,8 +29,11 @@ test('a new server, tool and resource pass types, lint and the offline checks', 
   for (const { status, stdout } of [started, tool, resource]) {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^✓ rendered dist\/ \(\d+ files? changed\)$/m);
-    expect(stdout).toMatch(/\n {2}next {5}npm run check, then commit\n$/);
+    expect(stdout).toMatch(/\n {2}next {5}npm run check, then commit\n/);
   }
+  expect(started.stdout).toMatch(
+    / {2}next {5}give the value in weather.plaintext to the engine, then delete the file\n$/,
+  );
   expect(start(root, 'resource', 'weather', 'other')).toMatchObject({ status: 0, stderr: '' });
   writeFileSync(
     join(root, 'tsconfig.own.json'),

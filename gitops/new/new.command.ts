@@ -54,12 +54,19 @@ const usage = usageText({
     '--certificate <pem file>': 'platform: the certificate of its cluster; without it, a sample to try with',
     ...Object.fromEntries(
       Object.entries(facts).map(([flag, { what, ...fact }]) => {
-        return [`--${flag} …`, `platform: ${what}${'usual' in fact ? ` [${fact.usual}]` : ''}`];
+        const usual = 'usual' in fact ? fact.usual : undefined;
+        const isOptional = usual === undefined || usual === '-';
+        return [
+          `--${flag} …`,
+          `platform${usual === undefined ? ', required' : ''}: ${what}${isOptional ? '' : ` [${usual}]`}`,
+        ];
       }),
     ),
     '--force': 'eject-sample: also removes what is in no commit',
   },
-  notes: ['It overwrites nothing.'],
+  notes: [
+    'It overwrites nothing. With --dns-none, a platform needs no --dns-repository; with --gateway, no --ingress-address.',
+  ],
   examples: ['npm run new -- server weather --team dispatch', 'npm run new -- tool weather forecast'],
 });
 

@@ -12,6 +12,7 @@ import { addOwners, removeOwners } from '../check/owners';
 import { howToFetch } from '../seal/certificate';
 import { set } from '../seal/commands/set';
 import { certificateProblems, pinnedCertificates } from '../seal/pinned';
+import { handOver } from '../seal/plaintext-out';
 import { processWorld } from '../seal/seal-world';
 import { askedFacts } from './ask';
 import { ejectSample } from './eject-sample';
@@ -69,7 +70,11 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
     for (const [server, { length }] of blocked) {
       if (length > 0)
         later.push(`${generateCommand(server)}, once the certificate of "${server.platform.name}" can be used`);
-      else sealed.push(await sealWorkerSecret(root, flags, server));
+      else {
+        const { sealedFile, toHandOver } = await sealWorkerSecret(root, flags, server);
+        sealed.push(sealedFile);
+        next.push(...toHandOver);
+      }
     }
   } catch (error) {
     undo();
@@ -156,8 +161,8 @@ function problemsOfCertificate(root: string, platform: Platform): readonly Probl
   return certificateProblems(pinned, new Date()).filter(({ level }) => level === 'error');
 }
 
-/** @returns the sealed file, relative to the root */
-async function sealWorkerSecret(root: string, flags: NewFlags, server: Server): Promise<string> {
+/** @returns the sealed file, relative to the root, and the step for a file with the plaintext */
+async function sealWorkerSecret(root: string, flags: NewFlags, server: Server) {
   const key = contract.env.secret;
   const { platform } = server;
   const out = plaintextFile(flags['plaintext-out'], platform);
@@ -172,7 +177,7 @@ async function sealWorkerSecret(root: string, flags: NewFlags, server: Server): 
       world.show(secret);
     },
   });
-  return server.sealedFile;
+  return { sealedFile: server.sealedFile, toHandOver: out === undefined ? [] : [handOver(key, out)] };
 }
 
 /** Every cluster has its own value, so with several platforms the file name includes the platform's. */

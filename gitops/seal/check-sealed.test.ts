@@ -137,6 +137,32 @@ test('a value under the sample certificate blocks only the delivery', () => {
   ]);
 });
 
+test('during a rotation, proposes to seal a value of it again only after the rotation has ended', () => {
+  const rotating = (change: Partial<SealedValue>, certificate = current) =>
+    checkSealed(
+      server,
+      new Map(['', '_PREVIOUS'].map((suffix) => [`ARCADE_WORKER_SECRET${suffix}`, { ...value, ...change }])),
+      [certificate],
+    ).map(({ code, fix }) => [code, fix]);
+  const first = /^first end the rotation: .*seal -- abandon test-server .*, .*seal -- drop test-server .*; then seal /;
+  for (const [change, code] of [
+    [{ namespace: 'old' }, 'SEAL-LABEL'] as const,
+    [{ certSha256: 'ab'.repeat(32) }, 'CERT-PIN'] as const,
+  ]) {
+    const fix = expect.stringMatching(first);
+    expect(rotating(change)).toEqual([
+      [code, fix],
+      [code, fix],
+    ]);
+  }
+  const drop =
+    "pin the cluster's own: npm run seal -- fetch-cert <url>; then npm run seal -- drop test-server ARCADE_WORKER_SECRET_PREVIOUS";
+  expect(rotating({}, { ...current, isSample: true })).toEqual([
+    ['SEAL-SAMPLE', `${drop}; then npm run seal -- set test-server ARCADE_WORKER_SECRET --generate`],
+    ['SEAL-SAMPLE', drop],
+  ]);
+});
+
 test('accepts a sealed previous worker secret and warns about any other undeclared key', () => {
   const sealed = new Map([
     ['ARCADE_WORKER_SECRET', value],

@@ -15,6 +15,8 @@ import { contract } from '../../worker/contract';
 import { sampleSha256 } from './certificate';
 import type { KnownCertificate, PinnedCertificate } from './pinned';
 
+const { secret, previousSecret } = contract.env;
+
 /** The part of a server that the check needs. */
 export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secrets'>;
 
@@ -36,7 +38,7 @@ export function checkSealed(
   const keys = sealedKeys(server, sealed);
   const problems = keys.flatMap((key) => {
     const value = sealed.get(key);
-    if (value !== undefined) return checkValue(server, key, value, known, others);
+    if (value !== undefined) return checkValue(server, key, value, sealed, known, others);
     const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
     const { name, flag } = server.platform;
     const instead = flag === '' ? '' : `; or list the platforms it runs on, without "${name}", under platforms`;
@@ -47,10 +49,24 @@ export function checkSealed(
 }
 
 /** How to seal a value again. It cannot be read from what is sealed; of a worker secret, the engine has the same value. */
-function againCommand(server: Sealable, key: string): string {
-  const again = `seal it again with the same value (--from-file <path>): ${sealCommand(server, key)}`;
-  if (key !== contract.env.secret) return again;
+function againCommand(server: Sealable, key: string, sealed: Sealed): string {
+  const first = endRotation(server, [key], sealed);
+  const again = `${first}seal it again with the same value (--from-file <path>): ${sealCommand(server, key)}`;
+  if (key !== secret) return again;
   return `${again}; if it is lost, use --generate instead, and give the engine the new one`;
+}
+
+/** What must come before one of these keys can be sealed again, with a semicolon; empty if nothing must. */
+function endRotation(server: Sealable, keys: readonly string[], sealed: Sealed): string {
+  if (!isRotating(sealed) || !keys.some((key) => key === secret || key === previousSecret)) return '';
+  const abandon = `${sealCommand(server, secret, 'abandon')} if the engine uses the previous value`;
+  const drop = `${sealCommand(server, previousSecret, 'drop')} if it uses the new one`;
+  return `first end the rotation: ${abandon}, ${drop}; then `;
+}
+
+/** Whether a rotation is under way. `seal -- set` then refuses both values of the worker secret, so that neither is lost. */
+export function isRotating(sealed: Sealed): boolean {
+  return sealed.has(secret) && sealed.has(previousSecret);
 }
 
 /** A problem with one sealed value. */
@@ -69,10 +85,11 @@ function checkValue(
   server: SealedFor,
   key: string,
   value: SealedValue,
+  sealed: Sealed,
   known: readonly KnownCertificate[],
   others: readonly OtherCertificate[],
 ): Problem[] {
-  const fix = againCommand(server, key);
+  const fix = againCommand(server, key, sealed);
   const refused = (code: ProblemCode, reason: string, how = fix) =>
     sealProblem(code, server, key, `Cannot use the sealed value "${key}": ${reason}`, how);
   const problems: Problem[] = [];
@@ -92,7 +109,7 @@ function checkValue(
   const { modulus } = certificate;
   const reason = modulus && formProblem(value.ciphertext, modulus);
   if (reason !== undefined) problems.push(refused('SEAL-FORM', reason));
-  if (certificate.isSample) problems.push(sampleProblem(server, key));
+  if (certificate.isSample) problems.push(sampleProblem(server, key, sealed));
   return problems;
 }
 
@@ -122,11 +139,14 @@ function unusedProblem(server: SealedFor, key: string): Problem {
   return sealProblem('SEAL-UNUSED', server, key, message, fix, 'warning');
 }
 
-function sampleProblem(server: SealedFor, key: string): Problem {
+function sampleProblem(server: SealedFor, key: string, sealed: Sealed): Problem {
   const message = `The sealed value "${key}" is sealed under the sample certificate: no cluster can open it`;
   const fetch = `npm run seal -- fetch-cert <url>${server.platform.flag}`;
-  // No pod has read a value that no cluster can decrypt, so a worker secret may as well be a new one.
-  const fix = `pin the cluster's own: ${fetch}; then ${firstSealCommand(server, key)}`;
+  // No pod has read a value that no cluster can decrypt: a worker secret may as well be a new one, without a rotation.
+  const isRotated = isRotating(sealed) && (key === secret || key === previousSecret);
+  const drop = isRotated ? sealCommand(server, previousSecret, 'drop') : undefined;
+  const seal = key === previousSecret ? undefined : firstSealCommand(server, key);
+  const fix = [`pin the cluster's own: ${fetch}`, drop, seal].filter(Boolean).join('; then ');
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 
@@ -143,7 +163,7 @@ function checkScopes(server: SealedFor, keys: readonly string[], sealed: Sealed)
   return [
     new Problem('SEAL-MIXED', message, {
       file,
-      fix: `seal again every value that is not ${defaultScope}: ${commands}`,
+      fix: `${endRotation(server, again, sealed)}seal again every value that is not ${defaultScope}: ${commands}`,
     }),
   ];
 }

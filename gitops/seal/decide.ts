@@ -3,7 +3,7 @@ import { Problem, stopOnErrors } from '../../model/problem';
 import { defaultScope, type Scope, strictReason } from '../../model/scope';
 import { type Sealed, type SealedReading, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
-import { checkSealed, type SealedFor, sealProblem } from './check-sealed';
+import { checkSealed, isRotating, type SealedFor, sealProblem } from './check-sealed';
 import type { KnownCertificate } from './pinned';
 import { remainingSteps } from './rotation';
 
@@ -77,11 +77,11 @@ function typo({ name, secrets }: SealedFor, key: string): Problem[] {
   return [new Problem('SEAL-UNUSED', message, { file: `servers/${name}/server.ts`, path: 'secrets', fix })];
 }
 
-/** The engine may already use the new value of a rotation, so sealing another one would lose it. */
+/** The engine uses one of the two values of a rotation, so sealing another one over it could lose it. */
 function lostRotation(server: SealedFor, key: string, sealed: Sealed): Problem[] {
-  if (key !== secret || !sealed.has(secret) || !sealed.has(previousSecret)) return [];
-  const { name } = server;
-  const message = `Cannot seal another ${secret} of "${name}": a rotation is under way, and its new value would be lost`;
+  if ((key !== secret && key !== previousSecret) || !isRotating(sealed)) return [];
+  const which = key === secret ? 'new' : 'previous';
+  const message = `Cannot seal another ${key} of "${server.name}": a rotation is under way, and its ${which} value would be lost`;
   const drop = sealCommand(server, previousSecret, 'drop');
   const fix = `${remainingSteps(server)}; or, if the engine uses neither value, drop the previous one: ${drop}`;
   return [sealProblem('SEAL-ROTATION', server, key, message, fix)];

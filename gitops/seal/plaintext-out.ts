@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Problem } from '../../model/problem';
 import { systemReason } from '../../model/system-error';
+import { contract } from '../../worker/contract';
 import { git } from '../git/git';
 import { removingOnError, writeNewFile } from './new-file';
 import type { SealWorld } from './seal-world';
@@ -34,6 +35,12 @@ export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal
   }
   writePlaintext(path, secret);
   removingOnError(path, seal);
+}
+
+/** The last step for the file of a generated value. */
+export function handOver(key: string, file: string): string {
+  const receiver = key === contract.env.secret ? 'the engine' : 'whoever needs it';
+  return `give the value in ${file} to ${receiver}, then delete the file`;
 }
 
 /**

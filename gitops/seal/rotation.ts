@@ -46,7 +46,7 @@ export function rotationSteps(server: Sealable, file: string | undefined): strin
     '  3  Check that this lists the tools with the new secret:',
     `     ${verify}${file === undefined ? '' : ` --secret-file ${file}`}`,
     ...(file === undefined ? [] : [`     Then delete ${file}.`]),
-    '     The worker counts calls that use the old secret. Wait until',
+    '     An image built here counts the calls that use the old secret. Wait until',
     `     worker_previous_secret_total stops growing at http://localhost:${operationsPort}/metrics, which is reachable after`,
     `     kubectl -n ${name} port-forward deploy/${name} ${operationsPort}`,
     `  4  Drop the old one: ${sealCommand(server, secret, 'finish')}, then ${deliver}.`,

@@ -41,18 +41,21 @@ export function readCatalogue(json: unknown): readonly CatalogueTool[] | string 
   return `${issue?.path.join('.') || 'the list'}: ${issue?.message ?? 'unknown'}`;
 }
 
+/** What a tool is called. */
+type ToolName = Pick<CatalogueTool, 'name' | 'fully_qualified_name' | 'toolkit'>;
+
 /** The name of a tool for MCP clients and gateways. */
-export function mcpNameOf({ fully_qualified_name }: CatalogueTool): string {
+export function mcpNameOf({ fully_qualified_name }: ToolName): string {
   return fully_qualified_name.replaceAll('.', '_');
 }
 
 /** The name qualified by the toolkit, whatever separator the worker uses. */
-export function qualifiedNameOf({ name, toolkit }: CatalogueTool): string {
+export function qualifiedNameOf({ name, toolkit }: ToolName): string {
   return `${toolkit.name}.${name}`;
 }
 
 /** Whether a name refers to this tool, in any of its forms and in any case. */
-export function isNamed(tool: CatalogueTool, name: string): boolean {
+export function isNamed(tool: ToolName, name: string): boolean {
   const forms = [tool.name, qualifiedNameOf(tool), tool.fully_qualified_name, mcpNameOf(tool)];
   return forms.some((form) => form.toLowerCase() === name.toLowerCase());
 }

@@ -3,7 +3,7 @@ import { serverList } from '../../model/servers';
 import { deployment, goodZone } from '../../testing/fake-deployment/deployment';
 import { testPlatform as platform } from '../../testing/fixtures';
 import { allowlistFrom } from '../engine/allowlist';
-import { durationMs, namesIn, skippedSteps, worldOptions } from './flags';
+import { durationMs, invokedTools, namesIn, skippedSteps, worldOptions } from './flags';
 import { nodeWorld } from './node-world';
 import { watch } from './report';
 import { readSecrets } from './secrets';
@@ -55,6 +55,22 @@ test('--connect-to takes IPv4 and IPv6 addresses, with and without a port', () =
   expect(read('192.0.2.1')).toEqual({ address: '192.0.2.1', port: undefined });
   expect(read('192.0.2.1:8443')).toEqual({ address: '192.0.2.1', port: 8443 });
   expect(read('[2001:db8::1]:8443')).toEqual({ address: '2001:db8::1', port: 8443 });
+});
+
+test('--invoke takes the tools of the folder in any form, and suggests the probable name of another', () => {
+  const own = {
+    toolkit: { name: 'Fake', version: '1.0.0', description: 'x' },
+    tools: [{ name: 'ListOrders', engine: {}, mcp: {} }],
+  };
+  const [fake = { name: '' }, other = { name: '' }] = servers;
+  const named = (names: string[], ...of: { name: string }[]) => invokedTools(names, of, new Map([['fake', own]]));
+  const forms = ['all', 'listorders', 'Fake.ListOrders', 'Fake_ListOrders'];
+  expect(named(forms, fake)).toEqual(forms);
+  expect(() => named(['ListOrder'], fake)).toThrow(
+    expect.objectContaining({ code: 'TOOL-UNKNOWN', fix: 'write "ListOrders"' }),
+  );
+  // The tools of an image that is built elsewhere are unknown.
+  expect(named(['ListOrder'], fake, other)).toEqual(['ListOrder']);
 });
 
 test('names may be comma-separated, repeated, or both', () => {

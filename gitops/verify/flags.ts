@@ -7,6 +7,7 @@ import { pickOn, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { readAuthority } from '../http/authority';
 import { publishedTools, type ToolSources } from '../tools/published';
+import { isNamed } from './catalogue';
 import { type StepName, stepNames } from './step';
 
 /** Flags for how to reach a server. `register` has them too, because it verifies first. */
@@ -103,6 +104,28 @@ export function skippedSteps(words: readonly string[]): readonly StepName[] {
     throw new Problem('USAGE', `Cannot skip "${word}": there is no such step`, {
       fix: meant === undefined ? `choose one of ${stepNames.join(', ')}` : `write "${meant}"`,
     });
+  });
+}
+
+/**
+ * The tools named by `--invoke`, in any form; `all` means all of them.
+ * @param sources the tools of the servers that are built here, by server; the tools of other servers are unknown
+ * @throws Problem TOOL-UNKNOWN for a tool that no server has
+ */
+export function invokedTools(
+  names: readonly string[],
+  servers: readonly Pick<Server, 'name'>[],
+  sources: ReadonlyMap<string, Pick<ToolSources, 'toolkit' | 'tools'>>,
+): readonly string[] {
+  const tools = [...sources.values()].flatMap(({ toolkit, tools }) =>
+    tools.map(({ name }) => ({ name, toolkit, fully_qualified_name: `${toolkit.name}.${name}` })),
+  );
+  const unknown = names.find((name) => name !== 'all' && !tools.some((tool) => isNamed(tool, name)));
+  if (unknown === undefined || servers.some(({ name }) => !sources.has(name))) return names;
+  const known = tools.map(({ name }) => name);
+  const meant = nearest(unknown, known);
+  throw new Problem('TOOL-UNKNOWN', `Cannot call "${unknown}": no server here has such a tool`, {
+    fix: meant === undefined ? `choose one of: ${known.join(', ')}` : `write "${meant}"`,
   });
 }
 

@@ -8,6 +8,7 @@ import type { Server } from '../../model/spec';
 import { allowlistFrom } from '../engine/allowlist';
 import {
   declaredServers,
+  invokedTools,
   namesIn,
   skippedSteps,
   terminal,
@@ -71,12 +72,13 @@ void runCommand({
     }
     const world = nodeWorld({ ...worldOptions(flags), context: flags.context });
     const options = { skip: skippedSteps(namesIn(flags.skip)), waitMs: waitOf(flags) ?? 0 };
+    const tools = toolSources(servers);
+    const invoke = invokedTools(namesIn(flags.invoke), servers, tools);
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
     const sources = { file: flags['secret-file'], env: flags['secret-env'], isTrimmed };
     const secrets = flags['no-secret'] ? [] : await readSecrets(servers, sources, terminal);
     const [oldSecret] = hasOld ? await readSecrets(servers, old, terminal) : [];
     const sealed = flags.kubectl ? sealedOf(servers) : [];
-    const tools = toolSources(servers);
     const targets = servers.map((server, index) =>
       targetOf(server, {
         url: flags.url,
@@ -85,7 +87,7 @@ void runCommand({
         allowlist,
         sources: tools.get(server.name),
         expectedTools: flags.expect && namesIn(flags.expect),
-        invoke: namesIn(flags.invoke),
+        invoke,
         sealed: sealed[index],
       }),
     );

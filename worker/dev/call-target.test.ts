@@ -6,6 +6,7 @@ const other = { name: 'crm', toolkit: { ...one.toolkit, name: 'crm', tools: ['fi
 test.each([
   [[one], ['forecast', 'city=Oslo'], 'weather', ['forecast', 'city=Oslo']],
   [[one], ['weather', 'forecast', 'city=Oslo'], 'weather', ['forecast', 'city=Oslo']],
+  [[one], ['forecast', '{"city": "Oslo"}'], 'weather', ['forecast', '{"city": "Oslo"}']],
   [[one, other], ['crm', 'find_customer'], 'crm', ['find_customer']],
   [[one], ['weather'], 'weather', []],
 ])('of %j, %j means a server', (servers, words, name, rest) => {

@@ -2,6 +2,7 @@ import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
 import { contract } from '../contract';
 import type { BuiltHere } from './built-here';
+import { isInput } from './inputs';
 
 /**
  * Splits a command line into the server and the remaining words. The server is the first word when that is a server's name,
@@ -17,8 +18,8 @@ export function serverMeant(
   const named = servers.find(({ name }) => name === first);
   if (named !== undefined) return { server: named, rest: words.slice(1) };
   const names = servers.map(({ name }) => name);
-  // Two words before the first `name=value` are a server and a tool.
-  if (second !== undefined && !second.includes('=')) {
+  // Two words before the first input are a server and a tool.
+  if (second !== undefined && !isInput(second)) {
     const meant = nearest(first, names);
     throw new Problem('SERVER-UNKNOWN', `Cannot call a tool of "${first}": no such server is built here`, {
       fix: meant === undefined ? `choose one of: ${names.join(', ')}` : `write "${meant}"`,

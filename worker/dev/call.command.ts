@@ -22,7 +22,7 @@ const usage = usageText({
   },
   notes: [
     'Leave the server out when only one is built here. A value is text, or JSON where it begins with { or [ and the parameter is not text. ' +
-      'filter.city=… sets a field, tags[]=… adds to a list, limit:=… is always JSON, text=@<file> is the content of a file (bytes as Base64; @@ for a literal @).',
+      'filter.city=… sets a field, tags[]=… adds to a list, limit:=… is always JSON, text=@<file> is the content of a file (bytes as Base64; @@ for a literal @). Or give all of them as one JSON object.',
     'What a tool requires is also taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>, as npm run dev does. ' +
       `The worker secret is ${contract.env.secret}, or the one of npm run dev in this checkout.`,
     'Exits with 0 when the call succeeded, 1 when it failed or could not be made.',
@@ -31,6 +31,7 @@ const usage = usageText({
     'npm run call -- weather forecast city=Oslo',
     "npm run call -- search filter.city=Oslo filter.tags[]=a 'limit:=null'",
     'npm run call -- search \'filter={"tags":["a"]}\' text=@query.txt',
+    'npm run call -- search \'{"text":"a","limit":3}\'',
     'API_KEY=… npm run call -- my_tool --secret API_KEY',
     'TOKEN=… npm run call -- my_tool --token TOKEN --user me@example.com',
   ],

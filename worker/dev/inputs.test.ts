@@ -64,6 +64,15 @@ test.each<[string[], object]>([
   expect(read(...words)).toEqual({ title: 'x', ...inputs });
 });
 
+test('takes all inputs as one JSON object, as written', () => {
+  const whole = '{"title": "x=y", "days": 1917043659912705297, "unknown": 1}';
+  expect(`{${inputsOf('Plan', parameters, [whole]).join(',')}}`).toBe(whole);
+  expect(inputsOf('Plan', [], [' {} '])).toEqual([]);
+  expect(refusal('{"days": 3}')).toMatchObject({ code: 'USAGE', message: 'Cannot call "Plan" without title' });
+  expect(refusal('{title: 1}')?.message).toBe('Cannot read the inputs: it must be JSON and is not valid');
+  expect(refusal('{"title": "x"}', 'days=3')?.fix).toContain('all inputs as one JSON object');
+});
+
 test('a member that looks like a prototype is a member', () => {
   const [, text] = inputsOf('Plan', parameters, ['title=x', 'free.__proto__.a=b']);
   expect(text).toBe('"free":{"__proto__":{"a":"b"}}');

@@ -11,13 +11,15 @@ type Built =
 
 /**
  * Reads the inputs of a tool from a command line: `name=text`, `name={…}` for a parameter that is not text, `name.member=…`,
- * `name[]=…` and `name[0].member=…` for parts, `name=@file`, and `name:=json` for any JSON. JSON is kept as written, because
- * parsing would round numbers above 2^53.
+ * `name[]=…` and `name[0].member=…` for parts, `name=@file`, and `name:=json` for any JSON; or all inputs as one JSON
+ * object. JSON is kept as written, because parsing would round numbers above 2^53.
  * @param name of the tool, for messages
  * @returns the members of a JSON object
  * @throws Problem USAGE with the form that the parameter needs, or the nearest name
  */
 export function inputsOf(name: string, parameters: readonly Parameter[], words: readonly string[]): readonly string[] {
+  const [first = '', ...others] = words;
+  if (others.length === 0 && isObject(first)) return wholeInputs(name, parameters, first);
   const whole: Built & { kind: 'object' } = { kind: 'object', members: new Map() };
   for (const word of words) {
     const { place, isRaw, text } = partsOf(word);
@@ -25,20 +27,40 @@ export function inputsOf(name: string, parameters: readonly Parameter[], words: 
     const steps = [parameter?.name ?? place, ...stepsOf(place.slice((parameter?.name ?? place).length), place)];
     put(whole, steps, jsonOf(place, text, isRaw, typeAt(parameter, steps)), place);
   }
-  const missing = parameters.filter((each) => each.required && !whole.members.has(each.name));
-  if (missing.length > 0) {
-    throw new Problem('USAGE', `Cannot call "${name}" without ${missing.map((each) => each.name).join(' and ')}`, {
-      fix: `write ${parameters.map(formOf).join(' ')}`,
-    });
-  }
+  checkComplete(name, parameters, [...whole.members.keys()]);
   return [...whole.members].map(([key, value]) => `${JSON.stringify(key)}:${written(value)}`);
+}
+
+/** Whether a word of the command line is inputs of a tool, not a name. */
+export function isInput(word: string): boolean {
+  return word.includes('=') || isObject(word);
+}
+
+function isObject(word: string): boolean {
+  return /^\s*\{/.test(word);
+}
+
+/** All inputs as one JSON object. Unknown members are sent anyway. */
+function wholeInputs(name: string, parameters: readonly Parameter[], word: string): readonly string[] {
+  const json = checked('the inputs', word, undefined).trim();
+  const keys = Object.keys(JSON.parse(json));
+  checkComplete(name, parameters, keys);
+  return keys.length === 0 ? [] : [json.slice(1, -1)];
+}
+
+function checkComplete(name: string, parameters: readonly Parameter[], given: readonly string[]): void {
+  const missing = parameters.filter((each) => each.required && !given.includes(each.name));
+  if (missing.length === 0) return;
+  throw new Problem('USAGE', `Cannot call "${name}" without ${missing.map((each) => each.name).join(' and ')}`, {
+    fix: `write ${parameters.map(formOf).join(' ')}`,
+  });
 }
 
 function partsOf(word: string): { readonly place: string; readonly isRaw: boolean; readonly text: string } {
   const [, place, colon, text] = /^([^=]+?)(:?)=(.*)$/s.exec(word) ?? [];
   if (place !== undefined && text !== undefined) return { place, isRaw: colon === ':', text };
   throw new Problem('USAGE', `Cannot read "${word}"`, {
-    fix: 'write name=value, and flags after `npm run call --`',
+    fix: 'write name=value, or all inputs as one JSON object, and flags after `npm run call --`',
   });
 }
 
@@ -86,7 +108,8 @@ function jsonOf(place: string, text: string, isRaw: boolean, type: ValueSchema |
   const value = content.text.startsWith('@@') && content.file === undefined ? content.text.slice(1) : content.text;
   const kind = type?.val_type;
   if (!isRaw && kind === 'string') return JSON.stringify(value);
-  if (isRaw || /^\s*[[{]/.test(value) || content.file !== undefined) return checked(place, value, content.file);
+  if (isRaw || /^\s*[[{]/.test(value) || content.file !== undefined)
+    return checked(`the value of "${place}"`, value, content.file);
   if (/^(array|json)$/.test(kind ?? '') && type !== undefined) {
     const what = kind === 'array' ? 'a list' : 'an object';
     throw new Problem('USAGE', `Cannot use text for "${place}", which is ${what}`, {
@@ -97,13 +120,13 @@ function jsonOf(place: string, text: string, isRaw: boolean, type: ValueSchema |
   return isLiteral && /^(boolean|integer|number)$/.test(kind ?? '') ? value : JSON.stringify(value);
 }
 
-function checked(place: string, json: string, file: string | undefined): string {
+function checked(what: string, json: string, file: string | undefined): string {
   try {
     JSON.parse(json);
     return json;
   } catch {
     const where = file === undefined ? '' : ` in ${file}`;
-    throw new Problem('USAGE', `Cannot read the value of "${place}"${where}: it must be JSON and is not valid`, {
+    throw new Problem('USAGE', `Cannot read ${what}${where}: it must be JSON and is not valid`, {
       fix: 'put quotes around the whole value and check its brackets; text inside JSON needs its own quotes',
     });
   }

@@ -77,7 +77,7 @@ test('rejects a second rotation during the first, and finish without one', async
   expect(existsSync(`${out}-2`)).toBe(false);
 });
 
-test('rejects a new worker secret during a rotation and accepts one after finish', async () => {
+test('rejects other values of the worker secret during a rotation and accepts one after finish', async () => {
   const { world, out } = await sealedWorld();
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
   const text = world.text();
@@ -91,6 +91,11 @@ test('rejects a new worker secret during a rotation and accepts one after finish
       },
     ]);
   }
+  const [problem] = await world.problems(`set test-server ${previous}`, 'another long value');
+  expect(problem).toMatchObject({
+    code: 'SEAL-ROTATION',
+    message: expect.stringContaining('its previous value would be lost'),
+  });
   expect(world.text()).toBe(text);
   expect(existsSync(`${out}-2`)).toBe(false);
   await world.run('set test-server TOKEN', 'v');

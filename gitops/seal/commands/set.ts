@@ -5,7 +5,7 @@ import { type Sealable, sealCommand } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
 import { byteCount, checkPlaintext } from '../plaintext';
-import { outletFor } from '../plaintext-out';
+import { handOver, outletFor } from '../plaintext-out';
 import { readPlaintext, type Source } from '../read-plaintext';
 import { plaintextBytesOf, writeValue } from '../seal-value';
 import { answer, certificatesOf } from '../seal-world';
@@ -72,6 +72,7 @@ export const set = subcommand({
         `  under ${place.certSha256.slice(0, 16)}…${mark}, in ${sealedFile}`,
         ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(server, key)}`]),
         '  next  npm run synth',
+        ...(outlet?.path === undefined ? [] : [`  then  ${handOver(key, flags['plaintext-out'] ?? outlet.path)}`]),
       ].join('\n');
       return answer(world, { server: name, key, replaces, ...place, file: sealedFile }, done, [...about, ...warnings]);
     } finally {
