@@ -79,7 +79,7 @@ const quiet = { error: () => {} };
 
 function logWarnings(
   config: Config,
-  { tools, unknownDisabledTools, longNames, unknownWords }: Catalog,
+  { tools, unknownDisabledTools, longNames, warnings }: Catalog,
   log: FastifyBaseLogger,
 ): void {
   for (const warning of config.warnings) log.warn(warning);
@@ -95,7 +95,7 @@ function logWarnings(
       'these tool names may exceed the limit of models when clients prefix them with the server name',
     );
   }
-  for (const sentence of unknownWords) log.warn(sentence);
+  for (const warning of warnings) log.warn(warning);
   if (tools.length === 0) log.warn('every tool is disabled');
   if (config.transport === 'http' && config.engine === undefined) {
     log.warn('no worker secret: the engine cannot call this worker, only MCP clients can');

@@ -31,7 +31,7 @@ function answerTo({ server, toolkit, env }: ServerRequest) {
     const files = Object.fromEntries([...tools, ...resourceLoaders(`servers/${server}`, load)]);
     const catalog = loadCatalog(toolkit, readToolFiles(files), catalogSettings(env));
     const call = callLimitsOf(catalog.tools);
-    const { unknownWords: warnings } = catalog;
+    const { warnings } = catalog;
     return { server, ...published(catalog), call, examples: portableExamples(catalog), warnings };
   } catch (error) {
     return { server, error: error instanceof Error ? error.message : String(error) };

@@ -107,5 +107,5 @@ function readBuilt(path: string): z.output<typeof Built> {
 }
 
 function answer(root: string, args: readonly string[]): string {
-  return git(root, args, { answers: [0, 1, 128] }).trim();
+  return git(root, args, { exitCodes: [0, 1, 128] }).trim();
 }

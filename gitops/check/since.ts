@@ -23,7 +23,7 @@ export function changesSince(root: string, ref: string, tools: ReadonlyMap<strin
 }
 
 function sharedCommit(root: string, ref: string): string {
-  const run = (...args: readonly string[]) => git(root, args, { answers: [0, 1, 128] }).trim();
+  const run = (...args: readonly string[]) => git(root, args, { exitCodes: [0, 1, 128] }).trim();
   const isShallow = run('rev-parse', '--is-shallow-repository') === 'true';
   const tip = run('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`).split('\n').at(-1) ?? '';
   if (tip === '') {

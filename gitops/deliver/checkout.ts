@@ -69,8 +69,8 @@ export function ownCheckout(root: string): Checkout {
 }
 
 function headOf(root: string): Pick<Checkout, 'head' | 'branch'> {
-  const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { answers: [0, 1] }).split('\n');
-  const [ref = ''] = git(root, ['symbolic-ref', '--quiet', 'HEAD'], { answers: [0, 1] }).split('\n');
+  const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { exitCodes: [0, 1] }).split('\n');
+  const [ref = ''] = git(root, ['symbolic-ref', '--quiet', 'HEAD'], { exitCodes: [0, 1] }).split('\n');
   return { head: head || undefined, branch: ref.replace(/^refs\/heads\//, '') || undefined };
 }
 
@@ -81,7 +81,9 @@ function headOf(root: string): Pick<Checkout, 'head' | 'branch'> {
 function isRightRepository(root: string, named: Target): boolean {
   const { repository } = named;
   const isExpected = (name: string | undefined) => name?.toLowerCase() === repository.toLowerCase();
-  const found = zeroSeparated(git(root, ['config', '-z', '--get-regexp', '^remote\\..*\\.url$'], { answers: [0, 1] }));
+  const found = zeroSeparated(
+    git(root, ['config', '-z', '--get-regexp', '^remote\\..*\\.url$'], { exitCodes: [0, 1] }),
+  );
   const remotes = found.flatMap((entry) => {
     const [key = '', url = ''] = entry.split('\n');
     const name = nameOf(url);

@@ -89,7 +89,7 @@ function updateIndex(root: string, paths: readonly string[], index?: string): vo
 
 /** `commit-tree` runs no hooks and no editor; unlike `commit`, it also ignores `commit.gpgSign`. */
 function newCommit({ root, head }: Checkout, tree: string, summary: string): string {
-  const [signs] = git(root, ['config', '--type=bool', '--get', 'commit.gpgSign'], { answers: [0, 1] }).split('\n');
+  const [signs] = git(root, ['config', '--type=bool', '--get', 'commit.gpgSign'], { exitCodes: [0, 1] }).split('\n');
   const parent = head === undefined ? [] : ['-p', head];
   const args = ['commit-tree', ...(signs === 'true' ? ['-S'] : []), ...parent, '-F', '-', tree];
   return git(root, args, { input: `${summary}\n`, mayLock: true }).trim();
@@ -115,7 +115,7 @@ function slugOf(summary: string): string {
 }
 
 function answer(root: string, args: readonly string[], index?: string): string {
-  return git(root, args, { answers: [0, 1], index, mayLock: index !== undefined }).trim();
+  return git(root, args, { exitCodes: [0, 1], index, mayLock: index !== undefined }).trim();
 }
 
 /**

@@ -143,7 +143,7 @@ function caseCollisions(changes: readonly FileChange[], paths: readonly string[]
 function ignoredPaths({ root }: Checkout, changes: readonly FileChange[]): ReadonlySet<string> {
   const input = changes.map(({ path }) => `${path}\0`).join('');
   const args = ['check-ignore', '--no-index', '-z', '--stdin'];
-  return new Set(zeroSeparated(git(root, args, { input, answers: [0, 1] })));
+  return new Set(zeroSeparated(git(root, args, { input, exitCodes: [0, 1] })));
 }
 
 /** Parses the output of `statusArgs`. */

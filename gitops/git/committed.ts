@@ -5,7 +5,7 @@ import { git } from './git';
 export function isCommitted(root: string, path: string): boolean {
   try {
     // 128: no repository, or no commit. The path is relative to `root`, which may be a subfolder of the repository.
-    return git(root, ['ls-tree', '--name-only', 'HEAD', path], { answers: [0, 128] }) !== '';
+    return git(root, ['ls-tree', '--name-only', 'HEAD', path], { exitCodes: [0, 128] }) !== '';
   } catch (error) {
     if (error instanceof Problem) return false;
     throw error;

@@ -16,7 +16,7 @@ export interface GitOptions {
   /** Configuration for this call, passed in the environment, which other users cannot read. @default - none */
   readonly config?: Readonly<Record<string, string>>;
   /** Exit codes that are not failures. @default - 0 */
-  readonly answers?: readonly number[];
+  readonly exitCodes?: readonly number[];
   /** The environment to inherit. @default - that of this process */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -30,7 +30,7 @@ export interface GitOptions {
  * @throws Problem TARGET-GIT with git's error message, or TOOL-MISSING
  */
 export function git(folder: string, args: readonly string[], options: GitOptions = {}): string {
-  const { input = '', index, mayLock = false, config = {}, answers = [0], environment = process.env } = options;
+  const { input = '', index, mayLock = false, config = {}, exitCodes = [0], environment = process.env } = options;
   const env = {
     ...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^GIT_/.test(name) || inherited.test(name))),
     GIT_TERMINAL_PROMPT: '0',
@@ -46,7 +46,7 @@ export function git(folder: string, args: readonly string[], options: GitOptions
     const fix = `install git, and check that ${folder} is a folder`;
     throw new Problem('TOOL-MISSING', 'Cannot inspect the checkout: git does not start', { fix, cause: error });
   }
-  if (status !== null && answers.includes(status)) return stdout;
+  if (status !== null && exitCodes.includes(status)) return stdout;
   const message = stderr?.split('\n').find((line) => /^(fatal|error):/.test(line));
   const what = `git ${args[0]} failed${message === undefined ? ' without an error message' : `: "${message}"`}`;
   const fix = fixFor(`${stderr}`, folder) ?? machineFix(error ?? stderr) ?? usualFix;

@@ -45,7 +45,9 @@ runCommand({
 
 /** The paths changed since a commit. Undefined when the commit is unknown. */
 function changedSince(commit: string): readonly string[] | undefined {
-  const known = git(root, ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], { answers: [0, 1, 128] }).trim();
+  const known = git(root, ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], {
+    exitCodes: [0, 1, 128],
+  }).trim();
   if (known === '') {
     console.error(`unknown commit "${commit}": all images count as changed`);
     return undefined;

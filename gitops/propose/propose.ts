@@ -78,7 +78,7 @@ export async function fetchProposed(root: string, repository: string, branch: st
 
 /** The `<owner>/<name>` of a checkout's origin. */
 export function repositoryOf(root: string): string {
-  return repositoryAt(git(root, ['config', '--get', 'remote.origin.url'], { answers: [0, 1] }));
+  return repositoryAt(git(root, ['config', '--get', 'remote.origin.url'], { exitCodes: [0, 1] }));
 }
 
 async function withdraw(requests: Forge, pull: Pull | undefined): Promise<Proposed> {
@@ -115,7 +115,7 @@ function isCleanMerge(root: string, commit: string): boolean {
   const [first, second, ...more] = parents.split(' ');
   if (first === undefined || second === undefined || more.length > 0) return false;
   // An older git, a conflict and unrelated histories print something else.
-  return git(root, ['merge-tree', '--write-tree', first, second], { answers: [0, 1, 128, 129] }) === `${tree}\n`;
+  return git(root, ['merge-tree', '--write-tree', first, second], { exitCodes: [0, 1, 128, 129] }) === `${tree}\n`;
 }
 
 /** Fetches a branch from the forge and returns its commit. */

@@ -16,11 +16,11 @@ export interface PreviousImage {
  * @param path the rendered file with a server's image
  */
 export function previousImage(root: string, path: string, current: string): PreviousImage | undefined {
-  const log = git(root, ['log', '--first-parent', '--format=%H %h %s', '--', path], { answers: [0, 128] });
+  const log = git(root, ['log', '--first-parent', '--format=%H %h %s', '--', path], { exitCodes: [0, 128] });
   for (const line of log.split('\n').filter(Boolean)) {
     const [hash = '', ...commit] = line.split(' ');
     // A commit that removed the file has no blob.
-    const image = imageIn(git(root, ['cat-file', 'blob', `${hash}:${path}`], { answers: [0, 128] }));
+    const image = imageIn(git(root, ['cat-file', 'blob', `${hash}:${path}`], { exitCodes: [0, 128] }));
     if (image !== undefined && image !== current) return { image, commit: commit.join(' ') };
   }
   return undefined;

@@ -72,7 +72,7 @@ export function isOutOfGit(path: string): boolean {
   if (!isBelowGit(dirname(path))) return true;
   // Only these two variables: the rest of the environment may hold the secret.
   const { PATH, HOME } = process.env;
-  const options = { environment: { PATH, HOME }, answers: [0, 1, 128] };
+  const options = { environment: { PATH, HOME }, exitCodes: [0, 1, 128] };
   try {
     return git(dirname(path), ['check-ignore', '--', path], options) !== '';
   } catch (cause) {

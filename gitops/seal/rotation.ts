@@ -78,6 +78,6 @@ export function notDelivered(
 function lastCommitted(root: string, file: string): string {
   if (!isBelowGit(root)) return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
   const args = ['rev-parse', '--quiet', '--verify', `HEAD:./${file}`];
-  const [blob = ''] = git(root, args, { answers: [0, 1] }).split('\n');
+  const [blob = ''] = git(root, args, { exitCodes: [0, 1] }).split('\n');
   return blob === '' ? '' : (blobTexts(root, [blob])[0] ?? '');
 }

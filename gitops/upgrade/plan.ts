@@ -76,7 +76,7 @@ export interface UpgradeRequest {
 /** The release of the last upgrade, or the merge base of both histories. */
 function baseOf(root: string, release: string): string {
   const named = git(root, ['log', `--format=%(trailers:key=${trailer},valueonly,separator=%x20)`, 'HEAD']).split(/\s+/);
-  const commonWith = (commit: string) => git(root, ['merge-base', commit, release], { answers: [0, 1] }).trim();
+  const commonWith = (commit: string) => git(root, ['merge-base', commit, release], { exitCodes: [0, 1] }).trim();
   const earlier = named.find(
     (commit) => /^[0-9a-f]{40}$/.test(commit) && isCommit(root, commit) && commonWith(commit) === commit,
   );
@@ -90,7 +90,7 @@ function baseOf(root: string, release: string): string {
 /** Resolves a commit from the command line. */
 function commitOf(root: string, name: string): string {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
-  const commit = git(root, args, { answers: [0, 1, 128] }).trim();
+  const commit = git(root, args, { exitCodes: [0, 1, 128] }).trim();
   if (/^[0-9a-f]{40}$/.test(commit)) return commit;
   throw new Problem('UPGRADE-BASE', `Cannot upgrade from "${name}": git finds no such commit here`, {
     fix: 'name a commit of the release that is in this repository or in the fetched history: --from <commit>',
@@ -98,7 +98,7 @@ function commitOf(root: string, name: string): string {
 }
 
 function isCommit(root: string, commit: string): boolean {
-  return git(root, ['cat-file', '-t', commit], { answers: [0, 128] }).trim() === 'commit';
+  return git(root, ['cat-file', '-t', commit], { exitCodes: [0, 128] }).trim() === 'commit';
 }
 
 const gone = '0'.repeat(40);

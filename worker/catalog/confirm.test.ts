@@ -13,7 +13,7 @@ async function questionOf(input: object): Promise<string> {
     run: () => undefined,
   });
   const context = new CallContext({
-    reach: () => ({
+    channel: () => ({
       log: () => undefined,
       ask: ({ message }) => {
         asked.push(message);

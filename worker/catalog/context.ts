@@ -46,7 +46,7 @@ export interface ToolContext {
 }
 
 /** What a call can reach outside the tool: the person, the log, tracing. */
-export interface Reach {
+export interface Channel {
   readonly ask: Ask;
   /** Whether the run ended with a question that is sent with the result. @default - never */
   readonly isPaused?: boolean;
@@ -66,7 +66,7 @@ export interface CallDetails {
   /** A function is called on first use: creating a signal costs as much as reading the inputs. */
   readonly signal?: AbortSignal | (() => AbortSignal);
   /** Called when a tool first asks, logs or fetches. @default - `ask` fails and `log` is a no-op */
-  readonly reach?: (() => Reach) | undefined;
+  readonly channel?: (() => Channel) | undefined;
   /** The start of the call on its clock. @default - the tool's first fetch */
   readonly startedAt?: number | undefined;
   /** The time limit. @default - the contract's */
@@ -80,7 +80,7 @@ export interface CallDetails {
 /** The context of one call. Cheap to create: nothing is copied, and the signal is created on first use. */
 export class CallContext implements ToolContext {
   readonly #details: CallDetails;
-  #reach: Reach | undefined;
+  #channel: Channel | undefined;
   #startedAt: number | undefined;
   /** Total time spent waiting for a person. During a wait, the start time is already subtracted. */
   #askedMs = 0;
@@ -118,15 +118,15 @@ export class CallContext implements ToolContext {
   }
 
   get log(): Log {
-    return (...given: readonly unknown[]) => this.reach.log(logLineOf(given, redactor(this.#secretValues())));
+    return (...given: readonly unknown[]) => this.channel.log(logLineOf(given, redactor(this.#secretValues())));
   }
 
   get ask(): ToolContext['ask'] {
     if (!this.#mayAsk) return askUndeclared;
     return (answers, message) => {
-      const answered = this.#untimed(() => answersOf(this.reach.ask, answers, message));
+      const answered = this.#untimed(() => answersOf(this.channel.ask, answers, message));
       // A paused run ends with its questions. This promise may not be awaited, so prevent an unhandled rejection.
-      if (this.reach.isPaused) answered.catch(() => undefined);
+      if (this.channel.isPaused) answered.catch(() => undefined);
       return answered;
     };
   }
@@ -137,7 +137,7 @@ export class CallContext implements ToolContext {
     const startedAt = this.#startedAt;
     return (input, init) => {
       const leftMs = () => timeoutSeconds * 1000 + this.#askedMs - ((this.#asking > 0 ? 0 : clock.now()) - startedAt);
-      const { trace } = this.reach;
+      const { trace } = this.channel;
       const redact = redactor(this.#secretValues());
       return fetchWithin({ signal: this.signal, redact, clock, leftMs, send, trace }, input, init);
     };
@@ -150,13 +150,13 @@ export class CallContext implements ToolContext {
 
   /** Whether the run ended with a question that is sent with the result. */
   get isPaused(): boolean {
-    return this.#reach?.isPaused === true;
+    return this.#channel?.isPaused === true;
   }
 
   /** Created on first use. */
-  get reach(): Reach {
-    this.#reach ??= this.#details.reach?.() ?? noReach;
-    return this.#reach;
+  get channel(): Channel {
+    this.#channel ??= this.#details.channel?.() ?? noChannel;
+    return this.#channel;
   }
 
   /** Excludes the time a person takes from the call's time limit. */
@@ -194,7 +194,7 @@ export class CallContext implements ToolContext {
 }
 
 const ignoreProgress = () => undefined;
-const noReach: Reach = { ask: cannotAsk('no client is connected'), log: () => undefined };
+const noChannel: Channel = { ask: cannotAsk('no client is connected'), log: () => undefined };
 
 /** Looked up each time, because a tool's example replaces the global. */
 const globalFetch = (request: Request) => globalThis.fetch(request);

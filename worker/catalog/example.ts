@@ -1,6 +1,6 @@
 import { NotAnsweredError } from './asking';
 import { call, type ToolOutcome } from './call';
-import { CallContext, type Lookup, type Reach } from './context';
+import { CallContext, type Channel, type Lookup } from './context';
 import type { Example, ExampleContext } from './define-tool';
 import { withFakes } from './fakes';
 import { matched } from './like';
@@ -54,11 +54,11 @@ function failureOf(
 
 /** Converts the context of an example to the details of a call. */
 export function detailsOf({ secrets = {}, metadata = {}, answers = [], ...rest }: ExampleContext) {
-  return { ...rest, secrets: entriesOf(secrets), metadata: entriesOf(metadata), reach: () => answering(answers) };
+  return { ...rest, secrets: entriesOf(secrets), metadata: entriesOf(metadata), channel: () => answering(answers) };
 }
 
 /** A fake person who gives the example's answers, and accepts any further question without fields. */
-function answering(answers: NonNullable<ExampleContext['answers']>): Reach {
+function answering(answers: NonNullable<ExampleContext['answers']>): Channel {
   const left = [...answers];
   return {
     log: () => undefined,

@@ -140,7 +140,7 @@ test('excludes the time a person takes to answer from the time limit', async () 
     now += 60_000;
     return { action: 'accept' } as const;
   };
-  const call = context({ startedAt: 0, timeoutSeconds: 10, reach: () => ({ ask, log: () => undefined }) });
+  const call = context({ startedAt: 0, timeoutSeconds: 10, channel: () => ({ ask, log: () => undefined }) });
   respond = [answers(200)];
   await call.ask({}, 'Sure?');
   expect((await call.fetch(url)).status).toBe(200);
@@ -235,7 +235,7 @@ test('propagates the trace in the request headers', async () => {
   respond = [(request, response) => void response.end(request.headers.traceparent)];
   const call = context({
     secrets,
-    reach: () => ({
+    channel: () => ({
       ask: () => ({ action: 'cancel' }),
       log: () => undefined,
       trace: (given, send) => {

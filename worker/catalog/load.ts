@@ -24,7 +24,7 @@ export interface Catalog {
   /** Entries of `disabledTools` that match no tool. */
   readonly unknownDisabledTools: readonly string[];
   /** A warning for each provider and service domain that the engine's tables do not have. */
-  readonly unknownWords: readonly string[];
+  readonly warnings: readonly string[];
   /** Tool names that are too long for models with the server prefix that clients add. */
   readonly longNames: readonly string[];
   /** The engine's catalogue as JSON text. */
@@ -102,7 +102,7 @@ export function readToolFiles(files: ToolFiles): ReadonlyMap<string, unknown> {
 }
 
 /** Only warnings: an engine newer than the tables may know these. */
-function unknownWordsIn({ name, definition: { requires, serviceDomains = [] } }: Tool): readonly string[] {
+function unknownNamesIn({ name, definition: { requires, serviceDomains = [] } }: Tool): readonly string[] {
   const { authorization } = requires ?? {};
   const named = authorization !== undefined && 'provider' in authorization ? [authorization.provider] : [];
   const isUnknown = (known: readonly string[]) => (word: string) => !known.includes(word);
@@ -167,7 +167,7 @@ function catalogOf(
     tools: Object.freeze(tools),
     resources,
     unknownDisabledTools,
-    unknownWords: tools.flatMap(unknownWordsIn),
+    warnings: tools.flatMap(unknownNamesIn),
     longNames: tools
       .map(({ mcpName }) => nameInClient(serverName, mcpName))
       .filter(({ length }) => length > modelNames.length),

@@ -77,7 +77,7 @@ test('never throws and never logs a secret of the call, for any arguments', () =
   const { log } = new CallContext({
     token: 'the-token',
     secrets: [{ key: 'KEY', value: 'the-secret' }],
-    reach: () => ({ ask: () => ({ action: 'cancel' }), log: (line) => lines.push(line) }),
+    channel: () => ({ ask: () => ({ action: 'cancel' }), log: (line) => lines.push(line) }),
   });
   // A bundle is not type-checked, so any argument can arrive.
   const write = log as (...given: readonly unknown[]) => void;

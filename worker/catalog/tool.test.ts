@@ -77,11 +77,11 @@ test.each<[what: string, changes: Changes]>([
 
 test('accepts an unknown provider and an unknown service domain, with a warning for each', () => {
   const requires = { authorization: { provider: 'gitlab' } };
-  const { unknownWords, tools } = load({ requires, serviceDomains: ['email', 'gardening'] });
+  const { warnings, tools } = load({ requires, serviceDomains: ['email', 'gardening'] });
   expect(tools).toHaveLength(1);
-  expect(unknownWords).toEqual([
+  expect(warnings).toEqual([
     expect.stringMatching(/^wait: the provider "gitlab" is not known to arcade-mcp-server 1\.\d+\.\d+$/),
     expect.stringMatching(/^wait: the service domain "gardening" is not known to /),
   ]);
-  expect(load({ requires: { authorization: { provider: 'calendly' } } }).unknownWords).toEqual([]);
+  expect(load({ requires: { authorization: { provider: 'calendly' } } }).warnings).toEqual([]);
 });

@@ -48,7 +48,7 @@ export async function seenByEngine(
   const startedAt = performance.now();
   const envelope = readEnvelope(Buffer.from(JSON.stringify(body)));
   const log: LogLine[] = [];
-  const reach = () => ({ ask: engineCannotAsk, log: (said: LogLine) => void log.push(said) });
-  const outcome = await runCall(toolOf(catalog, envelope), envelope, reach, startedAt);
+  const channel = () => ({ ask: engineCannotAsk, log: (said: LogLine) => void log.push(said) });
+  const outcome = await runCall(toolOf(catalog, envelope), envelope, channel, startedAt);
   return { engine: JSON.parse(answerTo(outcome, 'test', Date.now(), msSince(startedAt))), outcome, log };
 }

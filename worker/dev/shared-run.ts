@@ -66,8 +66,8 @@ export class SharedRun {
 /** The same `fetch`, but it retries without waiting. */
 function fetchOf(tool: DefinedTool, context: ToolContext, startedAt: number): ToolContext['fetch'] {
   const { token, secrets } = context;
-  const reach = context instanceof CallContext ? { reach: () => context.reach } : {};
-  const details = { token, secrets: secrets.entries, signal: () => context.signal, ...reach };
+  const channel = context instanceof CallContext ? { channel: () => context.channel } : {};
+  const details = { token, secrets: secrets.entries, signal: () => context.signal, ...channel };
   return new CallContext({ ...details, startedAt, timeoutSeconds: tool.timeoutSeconds, clock: impatient() }).fetch;
 }
 

@@ -2,8 +2,8 @@ import { NotAnsweredError } from '../catalog/asking';
 import { logLevels } from '../catalog/log-line';
 import type { Tool } from '../catalog/tool';
 import { aboutTool } from '../telemetry/call-log';
+import { type Answers, answersIn, McpChannel } from './channel';
 import { codes, RpcError } from './protocol';
-import { type Answers, answersIn, McpReach } from './reach';
 import { ownersTrial } from './refusal';
 import type { Binding, StateFault } from './request-state';
 import type { McpCall, McpResult } from './service';
@@ -51,13 +51,13 @@ function callerOf(call: McpCall, dependencies: ToolDependencies): readonly unkno
 }
 
 /** The channel from a tool call to its client and to the person who uses that client. */
-export function reachOf(
+export function channelOf(
   tool: Tool,
   answers: Answers | undefined,
   { logToolLine, tracing }: ToolDependencies,
   call: McpCall,
-): McpReach {
-  return new McpReach(call, {
+): McpChannel {
+  return new McpChannel(call, {
     answers,
     log: (line) => logToolLine(aboutTool(tool), line, call.from.requestId),
     logger: tool.definition.logs ? tool.mcpName : undefined,
@@ -69,10 +69,15 @@ export function reachOf(
  * The result of a call that ended with questions for the person.
  * @throws RpcError when the answers so far do not fit into a request state
  */
-export function inputRequired(reach: McpReach, tool: Tool, dependencies: ToolDependencies, call: McpCall): McpResult {
-  const requestState = dependencies.states.issue(reach.state, bindingOf(tool, dependencies, call));
+export function inputRequired(
+  channel: McpChannel,
+  tool: Tool,
+  dependencies: ToolDependencies,
+  call: McpCall,
+): McpResult {
+  const requestState = dependencies.states.issue(channel.state, bindingOf(tool, dependencies, call));
   if (requestState === undefined) throw new RpcError(codes.invalidParams, 'Invalid params: the answers are too long');
-  return { resultType: 'input_required', inputRequests: reach.inputRequests, requestState };
+  return { resultType: 'input_required', inputRequests: channel.inputRequests, requestState };
 }
 
 /**

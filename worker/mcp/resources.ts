@@ -1,5 +1,5 @@
 import { cannotAsk } from '../catalog/asking';
-import type { Reach } from '../catalog/context';
+import type { Channel } from '../catalog/context';
 import type { Contents, Resource } from '../catalog/resource';
 import type { Resources } from '../catalog/resources';
 import { timeLimitOf } from '../catalog/time-limit';
@@ -77,12 +77,12 @@ async function generate(
   call: McpCall,
 ): Promise<McpResult> {
   const { logToolLine, tracing } = dependencies;
-  const reach = (): Reach => ({
+  const channel = (): Channel => ({
     ask: cannotAsk('a resource cannot ask questions'),
     log: (line) => logToolLine({ resource: resource.uri }, line, call.from.requestId),
     trace: tracing?.fetch,
   });
-  const context = contextOf(resource, userIdOf(call, dependencies), dependencies, call, reach);
+  const context = contextOf(resource, userIdOf(call, dependencies), dependencies, call, channel);
   try {
     const contents = await resource.read(uri, variables, context);
     if (contents === undefined) throw unknown(uri, call);

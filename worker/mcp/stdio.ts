@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
 import type { LogLevel } from '../catalog/log-line';
 import { parsed } from '../json';
+import { canBeAsked } from './channel';
 import type { McpDispatcher } from './dispatcher';
 import type { ResponseText } from './eras';
 import { decide } from './message';
 import { codes, errorText } from './protocol';
-import { canBeAsked } from './reach';
 import type { Client, ParsedRequest, Sink } from './service';
 
 /** The standard streams of a process that a local client started. */

@@ -7,11 +7,11 @@ import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
 import { msSince } from '../telemetry/call-log';
-import { answersOf, inputRequired, reachOf, refuseUnasked, setLogLevel } from './asking-calls';
+import { answersOf, channelOf, inputRequired, refuseUnasked, setLogLevel } from './asking-calls';
+import type { McpChannel } from './channel';
 import { constantResult, WrittenResult } from './eras';
 import { failedCall } from './failed-call';
 import { codes, failedResult, type Members, RpcError } from './protocol';
-import type { McpReach } from './reach';
 import { ownersTrial, refusalOf } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 import type { ToolDependencies } from './tool-dependencies';
@@ -59,11 +59,11 @@ function answerCall(
   const { tracing, logCall, inFlight, maxTextBytes } = dependencies;
   const userId = userIdOf(call, dependencies);
   const answers = call.params.requestState === undefined ? undefined : answersOf(tool, dependencies, call);
-  let reach: McpReach | undefined;
+  let channel: McpChannel | undefined;
   const startedAt = performance.now();
   const openReach = () => {
-    reach = reachOf(tool, answers, dependencies, call);
-    return reach;
+    channel = channelOf(tool, answers, dependencies, call);
+    return channel;
   };
   const context = contextOf(tool, userId, dependencies, call, openReach, startedAt);
   const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
@@ -73,7 +73,7 @@ function answerCall(
     const { requestId } = call.from;
     // Only a failure logs a user id, so an anonymous caller's is generated only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
-    if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, dependencies, call);
+    if (outcome.ok && channel?.isPaused) return inputRequired(channel, tool, dependencies, call);
     if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
     if (call.era === 'modern') refuseUnasked(outcome.cause);
     const { text, result } = failedCall(outcome.failure);
@@ -104,7 +104,7 @@ export function contextOf(
   userId: () => string,
   dependencies: ToolDependencies,
   call: McpCall,
-  reach: CallDetails['reach'],
+  channel: CallDetails['channel'],
   startedAt?: number,
 ): CallContext {
   const { requires = {} } = definition;
@@ -117,7 +117,7 @@ export function contextOf(
     secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? dependencies.secretOf),
     token: trial?.tokenOf(requires),
     signal: () => call.signal,
-    reach,
+    channel,
     startedAt,
     timeoutSeconds: definition.timeoutSeconds,
     ...(token === undefined

@@ -1,5 +1,5 @@
 import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
-import { CallContext, type Reach } from '../catalog/context';
+import { CallContext, type Channel } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import { type Envelope, WorkerError } from './envelope';
@@ -37,7 +37,7 @@ export function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: E
 export function runCall(
   tool: Tool,
   { inputs, context }: Envelope,
-  reach: () => Reach,
+  channel: () => Channel,
   startedAt: number,
 ): MaybePromise<ToolOutcome> {
   const details = {
@@ -47,7 +47,7 @@ export function runCall(
     metadata: context?.metadata,
     timeoutSeconds: tool.definition.timeoutSeconds,
     startedAt,
-    reach,
+    channel,
   };
   return call(tool, inputs ?? {}, new CallContext(details));
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { LogLevel } from '../catalog/log-line';
+import { canBeAsked } from '../mcp/channel';
 import { codes, type ErrorMember } from '../mcp/protocol';
-import { canBeAsked } from '../mcp/reach';
 import type { Client, McpService, ParsedRequest, Source } from '../mcp/service';
 
 const [askable, plain] = ['asks-', 'told-'] as const;

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenVerifier } from '../auth/engine-token';
 import { engineCannotAsk } from '../catalog/asking';
 import type { ToolOutcome } from '../catalog/call';
-import type { Reach } from '../catalog/context';
+import type { Channel } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
@@ -102,12 +102,12 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
       answered.count += 1;
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
-    const reach = (): Reach => ({
+    const channel = (): Channel => ({
       ask: engineCannotAsk,
       log: (line) => logToolLine(aboutTool(tool), line, request.id),
       trace: tracing?.fetch,
     });
-    const start = () => runCall(tool, envelope, reach, startedAt);
+    const start = () => runCall(tool, envelope, channel, startedAt);
     const outcome = metrics.inFlight.during(tracing ? tracing.call(tool, request.headers, start) : start());
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));

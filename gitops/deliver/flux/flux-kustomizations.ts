@@ -59,5 +59,5 @@ function changesOf(spec: Readonly<Record<string, unknown>>): FluxKustomization['
  */
 export function manifestsWith(root: string, pattern: string): readonly string[] {
   const search = ['grep', '-l', '-z', '--text', '--no-color', '--untracked', '-E', '-e', pattern];
-  return zeroSeparated(git(root, [...search, '--', '*.yaml', '*.yml'], { answers: [0, 1] }));
+  return zeroSeparated(git(root, [...search, '--', '*.yaml', '*.yml'], { exitCodes: [0, 1] }));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Answer, type Ask, NotAnsweredError, Paused } from '../catalog/asking';
-import type { Reach } from '../catalog/context';
+import type { Channel } from '../catalog/context';
 import type { TraceFetch } from '../catalog/fetch';
 import type { Form } from '../catalog/form';
 import { type LogLine, logLevels } from '../catalog/log-line';
@@ -10,7 +10,7 @@ import type { RequestState } from './request-state';
 import type { McpCall } from './service';
 
 /** The parts of a channel. */
-export interface ReachParts {
+export interface ChannelParts {
   /** The answers that the client sent to the questions of an earlier call. @default - none */
   readonly answers?: Answers | undefined;
   /** Writes to the worker's log. */
@@ -24,16 +24,16 @@ export interface ReachParts {
 export type Answers = ReadonlyMap<string, Answer>;
 
 /** The channel from a call over MCP to its client and to the person who uses that client. */
-export class McpReach implements Reach {
+export class McpChannel implements Channel {
   readonly trace: TraceFetch | undefined;
   readonly #call: McpCall;
-  readonly #parts: ReachParts;
+  readonly #parts: ChannelParts;
   readonly #questions = new Map<string, object>();
   /** The answers used in this run, which the next call needs again. */
   readonly #answered = new Map<string, Answer>();
   readonly #times = new Map<string, number>();
 
-  constructor(call: McpCall, parts: ReachParts) {
+  constructor(call: McpCall, parts: ChannelParts) {
     this.#call = call;
     this.#parts = parts;
     this.trace = parts.trace;
