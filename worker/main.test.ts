@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -114,6 +116,17 @@ test.each([
     { message: 'worker stopping', signal, drainSeconds: 0 },
     { message: 'worker stopped' },
   ]);
+});
+
+test('does not wait for connections that have never sent a request', async () => {
+  const { child, url } = await started({ WORKER_DRAIN_SECONDS: '0', ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: '3600' });
+  const silent = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(silent, 'connect');
+  // The worker has accepted the connection by the time it answers on a later one.
+  await (await fetch(`${url}${contract.paths.health}`)).text();
+  const exit = exitOf(child);
+  child.kill('SIGTERM');
+  expect(await exit).toBe(0);
 });
 
 test('logs an unhandled rejection and keeps running; shuts down gracefully after an uncaught error', async () => {

@@ -1,4 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { type AppParts, buildApp } from './app';
 import type { Catalog } from './catalog/load';
@@ -34,6 +35,7 @@ export async function serve(
   const lifecycle = new Lifecycle();
   const { app: operations, isLate } = buildOperations(metrics, lifecycle);
   const app = buildApp(config, catalog, { log, metrics, lifecycle, tracing, trial, isLate });
+  const connections = connectionsOf(app);
   try {
     const [operationsUrl, url] = await allOf([
       listen(operations, config.host, config.operationsPort, 'WORKER_OPERATIONS_PORT'),
@@ -46,7 +48,11 @@ export async function serve(
       async stop(drainSeconds = config.drainSeconds) {
         lifecycle.drain();
         await wait(drainSeconds * 1000);
-        await app.close();
+        const closed = app.close();
+        while (app.server.listening) await nextTurn();
+        // closeIdleConnections leaves those that have never sent a request (Node 20 to 24); waiting for them is in vain.
+        for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+        await closed;
         await operations.close();
         await tracing?.stop();
       },
@@ -55,6 +61,16 @@ export async function serve(
     await Promise.all([app.close(), operations.close()]);
     throw error;
   }
+}
+
+/** The open connections. */
+function connectionsOf({ server }: FastifyInstance): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
+    open.add(connection);
+    connection.once('close', () => open.delete(connection));
+  });
+  return open;
 }
 
 /** @throws Error with the messages of all failures */
