@@ -10,7 +10,7 @@ import { describeProblems, firstForm, parseFlags } from './command';
 const options = { finish: { type: 'boolean' }, to: { type: 'string' } } as const;
 const usage = 'npm run thing -- <name>    does it\n    --finish    ends it';
 
-test('problems are told with code, place and fix, errors before warnings, and counted', () => {
+test('prints problems with code, place and fix, errors before warnings, and counts them', () => {
   const text = describeProblems([
     new Problem('DNS-TARGET', 'the ttl is odd', { fix: 'use 1', level: 'warning' }),
     new Problem('SEAL-SAMPLE', 'no cluster can open it', { fix: 'seal again', level: 'delivery' }),
@@ -21,6 +21,19 @@ test('problems are told with code, place and fix, errors before warnings, and co
   expect(text).toContain('    fix  use lower case\n         or "a"\n');
   expect(text).toContain('! SEAL-SAMPLE');
   expect(text).toMatch(/1 error, 2 warnings$/);
+});
+
+test('prints equal warnings once, with all their places, and every error', () => {
+  const problem = (level: 'error' | 'delivery', file: string, fix = 'ask') =>
+    new Problem('SOURCE-UNSET', 'it is not confirmed', { file, fix, level });
+  expect(describeProblems([problem('delivery', 'a.ts'), problem('delivery', 'b.ts')])).toBe(
+    '! SOURCE-UNSET  it is not confirmed\n    in   a.ts\n    in   b.ts\n    fix  ask\n2 warnings',
+  );
+  const text = describeProblems([problem('delivery', 'a.ts', 'seal a'), problem('delivery', 'b.ts', 'seal b')]);
+  expect(text).toContain('    fix  seal a (and likewise for the others)\n');
+  expect(describeProblems([problem('error', 'a.ts'), problem('error', 'b.ts')]).match(/✗ SOURCE-UNSET/g)).toHaveLength(
+    2,
+  );
 });
 
 test.each<[string[], string, string]>([

@@ -72,19 +72,28 @@ function isNpmScript(): boolean {
   return process.env.npm_lifecycle_script?.includes(relative(root, process.argv[1] ?? '')) ?? false;
 }
 
-/** The problems as text for a person: one paragraph each, errors first, ending in a count. */
+/** The problems as text for a person: one paragraph each, errors first, ending in a count. Equal warnings share a paragraph. */
 export function describeProblems(problems: readonly Problem[]): string {
   const ordered = [...problems].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'));
-  const paragraphs = ordered.map(({ code, level, file, path, message, fix }) => {
+  const isFirst = (problem: Problem, index: number) => ordered.findIndex((other) => areEqual(problem, other)) === index;
+  const paragraphs = ordered.filter(isFirst).map((problem) => {
+    const { code, level, message, fix } = problem;
+    const equal = ordered.filter((other) => areEqual(problem, other));
     const mark = level === 'error' ? errorColours.red(`✗ ${code}`) : errorColours.yellow(`! ${code}`);
-    const where = [file, path].filter(Boolean).join(' › ');
-    const lines = [`${mark}  ${message}`, where && `    in   ${where}`, `    fix  ${fix}`].filter(Boolean);
+    const places = equal.map(({ file, path }) => [file, path].filter(Boolean).join(' › ')).filter(Boolean);
+    const likewise = equal.every((other) => other.fix === fix) ? '' : ' (and likewise for the others)';
+    const lines = [`${mark}  ${message}`, ...places.map((place) => `    in   ${place}`), `    fix  ${fix}${likewise}`];
     return lines.map((line) => line.replaceAll('\n', '\n         ')).join('\n');
   });
   const errors = problems.filter(({ level }) => level === 'error').length;
   const warnings = problems.length - errors;
   const counts = [plural(errors, 'error'), plural(warnings, 'warning')].filter(Boolean).join(', ');
   return `${paragraphs.join('\n')}\n${counts}`;
+}
+
+/** Whether two problems say the same about different places. Errors are never merged: each has its own fix. */
+function areEqual(one: Problem, other: Problem): boolean {
+  return one === other || (one.level !== 'error' && one.code === other.code && one.message === other.message);
 }
 
 function plural(count: number, word: string): string {

@@ -11,14 +11,15 @@ export function platformFacts(platform: Platform): readonly Problem[] {
   const { name, namespace } = platform.chart?.source ?? {};
   const { workspace, zoneId } = workspaceOf(platform) ?? {};
   return [
-    ...unset('SOURCE-UNSET', { 'chart.source.name': name, 'chart.source.namespace': namespace }, platform),
-    ...unset('DNS-ZONE-UNSET', { 'dns.workspace': workspace, 'dns.zoneId': zoneId }, platform),
+    ...unset('SOURCE-UNSET', 'manifests', { 'chart.source.name': name, 'chart.source.namespace': namespace }, platform),
+    ...unset('DNS-ZONE-UNSET', 'DNS records', { 'dns.workspace': workspace, 'dns.zoneId': zoneId }, platform),
     ...targetProblems(platform),
   ];
 }
 
 function unset(
   code: 'SOURCE-UNSET' | 'DNS-ZONE-UNSET',
+  what: string,
   facts: Readonly<Record<string, string | undefined>>,
   { source: file }: Platform,
 ): readonly Problem[] {
@@ -26,7 +27,7 @@ function unset(
   if (open.length === 0) return [];
   const paths = open.map(([path]) => path).join(' and ');
   const isEmpty = open.some(([, value]) => value === '');
-  const message = `Cannot deliver yet: ${paths} ${open.length > 1 ? 'are' : 'is'} ${isEmpty ? 'empty' : 'not confirmed'}`;
+  const message = `Cannot deliver ${what} yet: ${paths} ${open.length > 1 ? 'are' : 'is'} ${isEmpty ? 'empty' : 'not confirmed'}`;
   const fix = 'ask for it (docs/delivery.md) and fill it in';
   return [new Problem(code, message, { file, path: paths, fix, level: isEmpty ? 'error' : 'delivery' })];
 }

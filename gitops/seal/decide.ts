@@ -83,7 +83,7 @@ function lostRotation(server: SealedFor, key: string, sealed: Sealed): Problem[]
   const which = key === secret ? 'new' : 'previous';
   const message = `Cannot seal another ${key} of "${server.name}": a rotation is under way, and its ${which} value would be lost`;
   const drop = sealCommand(server, previousSecret, 'drop');
-  const fix = `${remainingSteps(server)}; or, if the engine uses neither value, drop the previous one: ${drop}`;
+  const fix = `${remainingSteps(server)}\nor, if the engine uses neither value, drop the previous one: ${drop}`;
   return [sealProblem('SEAL-ROTATION', server, key, message, fix)];
 }
 

@@ -10,21 +10,22 @@ import { isBelowGit } from './plaintext-out';
 const { operationsPort } = contract;
 const { secret, previousSecret } = contract.env;
 
-/** The remaining steps of an open rotation. Dropping the previous value too early locks the engine out. */
+/** The remaining steps of an open rotation, one a line. Dropping the previous value too early locks the engine out. */
 export function remainingSteps(server: Sealable): string {
   const { name, platform } = server;
   return [
-    'finish the rotation, in this order: npm run synth and commit, deliver both values and wait for new pods',
-    'give the engine the new value',
-    `check that npm run verify -- ${name}${platform.flag} passes with it`,
-    `then ${sealCommand(server, secret, 'finish')}`,
+    'finish the rotation, in this order:',
+    '1  npm run synth and commit, deliver both values and wait for new pods',
+    '2  give the engine the new value',
+    `3  check that this passes with it: npm run verify -- ${name}${platform.flag}`,
+    `4  ${sealCommand(server, secret, 'finish')}`,
     `or, if the new value is lost, roll the rotation back: ${sealCommand(server, secret, 'abandon')}`,
-  ].join('; ');
+  ].join('\n');
 }
 
 /** The `npm run deliver` command line for the platform of a server. */
 export function deliverCommand({ platform }: Sealable): string {
-  return `npm run deliver -- --to <checkout>${platform.flag}`;
+  return `npm run deliver -- --to <checkout> --commit${platform.flag}`;
 }
 
 /**

@@ -50,6 +50,18 @@ test.each<[string, Row, boolean, RegExp]>([
     true,
     /down +verify\n! .*: HEALTH {2}it answered 503\n +verify +see the pods$/m,
   ],
+  [
+    'an open rotation',
+    { ...row, isRotating: true },
+    false,
+    / finish\n- weather .*: a rotation .* is under way\n +finish +npm run seal -- status weather --platform test-cluster shows/m,
+  ],
+  [
+    'what no checkout was given for',
+    { ...row, delivered: undefined },
+    false,
+    / not checked .*\n- delivered is compared with checkouts: --to/m,
+  ],
   ['an internal server', { ...row, running: { state: 'inside' } }, false, / in cluster$/m],
   ['a server that hides its tools', { ...row, running: { state: 'up' } }, false, / up$/m],
 ])('shows %s with the next step', (_what, shown, needsAction, text) => {

@@ -31,7 +31,13 @@ export function describeRows(rows: readonly Row[]): string {
     cells.map((line) => line.filter(isShown)),
   );
   const below = rows.flatMap((row) => notesOf(row).flatMap((note) => noteLines(row, note)));
-  const about = [...new Set(rows.flatMap(({ secrets }) => secrets ?? []))].map((line) => colours.dim(`- ${line}`));
+  const isUnchecked = rows.some(
+    ({ server, delivered, dns }) => server !== undefined && (delivered ?? dns) === undefined,
+  );
+  const about = [
+    ...new Set(rows.flatMap(({ secrets }) => secrets ?? [])),
+    ...(isUnchecked ? ['delivered is compared with checkouts: --to <checkout>, --dns-to <checkout>'] : []),
+  ].map((line) => colours.dim(`- ${line}`));
   return [shown, ...below, ...about].join('\n');
 }
 

@@ -45,6 +45,8 @@ export interface Row {
   readonly secrets?: string | undefined;
   /** @default - it is no longer declared there, or the row is not about a single server */
   readonly declared?: Declared | undefined;
+  /** Whether a rotation of its worker secret is under way. */
+  readonly isRotating?: boolean;
   readonly rendered: Rendered;
   /** @default - not checked */
   readonly delivered?: Delivered | undefined;
@@ -66,7 +68,7 @@ interface Declared {
 /** A difference, and what to do about it. */
 export interface Note {
   /** The next step in one word, for a narrow column. */
-  readonly word: 'synth' | 'commit' | 'deliver' | 'merge' | 'reconcile' | 'verify' | 'promote';
+  readonly word: 'synth' | 'commit' | 'deliver' | 'merge' | 'reconcile' | 'verify' | 'promote' | 'finish';
   readonly what: string;
   readonly fix: string;
   /** Whether it needs action. */
@@ -76,7 +78,7 @@ export interface Note {
 /** The differences of a row, in the order in which a change travels; empty when everything is as declared. */
 export function notesOf(row: Row): readonly Note[] {
   const pending = [...renderedNotes(row.rendered), ...deliveredNotes(row)];
-  return [...pending, ...runningNotes(row, pending.length > 0)];
+  return [...pending, ...runningNotes(row, pending.length > 0), ...rotationNotes(row)];
 }
 
 function renderedNotes({ state, files }: Rendered): readonly Note[] {
@@ -132,6 +134,12 @@ function runningNotes({ server = '', platform, declared, running }: Row, isPendi
       ? `flux reconcile helmrelease ${server} -n ${server} --with-source`
       : 'flux get kustomizations -A, and flux reconcile the one with its folder';
   return [note('reconcile', what, `${reconcile}; then npm run verify -- ${server}${flag} --wait 5m`)];
+}
+
+function rotationNotes({ server, platform, isRotating = false }: Row): readonly Note[] {
+  if (!isRotating) return [];
+  const fix = `npm run seal -- status ${server}${platform?.flag ?? ''} shows the steps that are left`;
+  return [{ word: 'finish', what: 'a rotation of its worker secret is under way', fix, isUrgent: false }];
 }
 
 function note(word: Note['word'], what: string, fix: string): Note {

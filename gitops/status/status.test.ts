@@ -68,6 +68,14 @@ test('follows a change from the declaration to the targets, with the next comman
   const edited = status();
   expect(edited).toMatchObject({ status: 1, stdout: lineOf('1.0.2', 'yes', 'differs', 'not checked', 'deliver') });
   expect(edited.stdout).toContain('! reference: HAND-EDITED  Cannot overwrite');
+
+  const sealed = 'servers/reference/sealed/test-cluster.json';
+  const { ARCADE_WORKER_SECRET: value } = JSON.parse(sources.read(sealed));
+  const rotating = { ARCADE_WORKER_SECRET: value, ARCADE_WORKER_SECRET_PREVIOUS: value };
+  sources.write(sealed, JSON.stringify(rotating));
+  expect(sources.run('status', '--offline').stdout).toContain(
+    '- reference: a rotation of its worker secret is under way',
+  );
 });
 
 test('reports a removed server, one of another platform, and a checkout of another repository', () => {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { stopOnErrors } from '../../../model/problem';
 import type { Sealable } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
@@ -29,12 +30,13 @@ export const finish = subcommand({
   },
   options: {},
   run: (_, names, world) =>
-    remove('finish', names, world, (file, _key, server) =>
+    remove('finish', names, world, (file, _key, server, root) =>
       [
         `✓ ${contract.env.previousSecret} of ${server.name} is dropped from ${file}`,
         '  Once this is delivered, the worker rejects the old value. The engine must already have the new one, and npm run verify',
         `  must have passed with it. If not, undo this and do that first: git restore ${file}`,
         `  next  npm run synth, commit, ${deliverCommand(server)}`,
+        ...plaintextFiles(root),
       ].join('\n'),
     ),
 });
@@ -59,16 +61,22 @@ export const abandon = subcommand({
     ),
 });
 
+/** Reminds of the files that hold the old value, or the new one, in plain text. */
+function plaintextFiles(root: string): readonly string[] {
+  const left = readdirSync(root).filter((name) => name.endsWith('.plaintext'));
+  return left.length === 0 ? [] : [`  then  delete what is left of plain text here: ${left.join(', ')}`];
+}
+
 function remove(
   kind: 'drop' | 'finish' | 'abandon',
   names: readonly string[],
   world: SealWorld,
-  describe: (file: string, key: string, server: Sealable) => string,
+  describe: (file: string, key: string, server: Sealable, root: string) => string,
 ): number {
   const { server, key, file } = targetOf(names, world, kind);
   const kept = decide(server, file, { kind, key });
   if (kind === 'finish') stopOnErrors(notDelivered(server, file.sealed, world.root));
   writeSealedFile(world.root, server, file, kept);
   const { name, sealedFile } = server;
-  return answer(world, { server: name, key, file: sealedFile }, describe(sealedFile, key, server));
+  return answer(world, { server: name, key, file: sealedFile }, describe(sealedFile, key, server, world.root));
 }

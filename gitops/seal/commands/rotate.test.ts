@@ -17,6 +17,7 @@ test('keeps the current value next to a new one until finish', async () => {
   await world.run(`finish test-server ${secret}`);
   expect(Object.keys(JSON.parse(world.text()))).toEqual([secret]);
   expect(world.opened(secret)).toBe(fresh);
+  expect(world.printed.join()).toMatch(/\n {2}then {2}delete what is left of plain text here: new\.plaintext$/);
 });
 
 test('rejects finish until both values are in the last commit', async () => {
@@ -26,7 +27,7 @@ test('rejects finish until both values are in the last commit', async () => {
   const refused = {
     code: 'SEAL-ROTATION',
     fix: expect.stringMatching(
-      /^finish the rotation, in this order: npm run synth and commit, deliver both values.*seal -- finish.*seal -- abandon/,
+      /^finish the rotation, in this order:\n1 {2}npm run synth and commit, deliver both values.*seal -- finish.*seal -- abandon/s,
     ),
   };
   const finish = () => world.problems(`finish test-server ${secret}`);
@@ -71,7 +72,7 @@ test('rejects a second rotation during the first, and finish without one', async
   expect(await world.problems(`rotate test-server ${secret} --plaintext-out ${out}-2`)).toMatchObject([
     {
       code: 'SEAL-ROTATION',
-      fix: expect.stringMatching(/give the engine the new value;.*verify.*npm run seal -- finish test-server/),
+      fix: expect.stringMatching(/give the engine the new value\n.*verify.*npm run seal -- finish test-server/s),
     },
   ]);
   expect(existsSync(`${out}-2`)).toBe(false);
@@ -86,7 +87,7 @@ test('rejects other values of the worker secret during a rotation and accepts on
       {
         code: 'SEAL-ROTATION',
         fix: expect.stringMatching(
-          /seal -- finish test-server.*seal -- drop test-server ARCADE_WORKER_SECRET_PREVIOUS/,
+          /seal -- finish test-server.*seal -- drop test-server ARCADE_WORKER_SECRET_PREVIOUS/s,
         ),
       },
     ]);
@@ -120,7 +121,7 @@ test('status shows an open rotation, and finish repeats what must come first', a
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
   await world.run('status test-server');
   expect(world.printed.join('\n')).toMatch(
-    /A rotation of test-server has been open since 2024-02-09\.\n.*seal -- finish/,
+    /A rotation of test-server has been open since 2024-02-09\.\n {2}next {2}.*\n {8}1 {2}.*seal -- finish/s,
   );
   await world.run('status --json');
   expect(JSON.parse(world.printed.join())).toMatchObject({

@@ -144,8 +144,7 @@ function show({ rows, rotations }: Pick<ReturnType<typeof statusOf>, 'rows' | 'r
   for (const { server: name, platform: where, since = 'an unknown day' } of rotations) {
     const platform = pickPlatform(world.platforms, where);
     const on = platform.flag && ` on ${where}`;
-    world.print(
-      `A rotation of ${name}${on} has been open since ${since}.\n  next  ${remainingSteps({ name, platform })}`,
-    );
+    const steps = remainingSteps({ name, platform }).replaceAll('\n', '\n        ');
+    world.print(`A rotation of ${name}${on} has been open since ${since}.\n  next  ${steps}`);
   }
 }
