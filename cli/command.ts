@@ -68,7 +68,7 @@ function workWhereTheCallerIs(): void {
 }
 
 /** Whether npm runs this command, and not a script that has started it. */
-function isNpmScript(): boolean {
+export function isNpmScript(): boolean {
   return process.env.npm_lifecycle_script?.includes(relative(root, process.argv[1] ?? '')) ?? false;
 }
 

@@ -13,8 +13,8 @@ import { resourcesIn, toolsIn } from './server-files.mjs';
  * @param {string} root the repository's folder
  * @param {string} folder the server's folder, from the root
  * @param {string} outfile the file, written atomically, with its source map next to it
- * @param {{ trial?: string }} options `trial`: the module, from the root, whose `trialOf` lets local callers use the secrets
- * that a developer provides. Never in an image. @default - none
+ * @param {{ trial?: string }} options `trial`: the module, from the root, with the `TrialParts` of worker/main.ts: its
+ * `trialOf` lets local callers use the secrets that a developer provides. Never in an image. @default - none
  * @returns {Promise<void>}
  * @throws the failure of esbuild, whose `errors` name the file and the line
  */
@@ -100,8 +100,8 @@ async function entryOf(root, folder, trial) {
     ...files.map(({ name, base64 }) => [`resources/${name}`, `({ default: Buffer.from('${base64}', 'base64') })`]),
   ].map(([name, loaded]) => `${JSON.stringify(name)}: () => ${loaded}`);
   const imports = [`import { start } from './worker/main';`];
-  if (trial !== undefined) imports.push(`import { trialOf } from ${JSON.stringify(`./${trial}`)};`);
-  const rest = trial === undefined ? '' : ', trialOf';
+  if (trial !== undefined) imports.push(`import * as trial from ${JSON.stringify(`./${trial}`)};`);
+  const rest = trial === undefined ? '' : ', trial';
   return `${imports.join('\n')}\nstart(${JSON.stringify(toolkit)}, {\n  ${loaders.join(',\n  ')}\n}${rest});\n`;
 }
 

@@ -15,9 +15,9 @@ import { createMetrics } from './telemetry/metrics';
 /**
  * Starts a server from the environment and the tools and runs until a signal stops it. With the argument `--check` it only
  * validates both. The build generates the entry file that calls this function.
- * @param trial provides secrets for trying tools. @default - none; only `npm run dev` builds an entry file with one
+ * @param trial what only the entry file built by `npm run dev` adds. @default - none
  */
-export function start(toolkit: Toolkit, files: ToolFiles, trial: TrialOf = () => undefined): void {
+export function start(toolkit: Toolkit, files: ToolFiles, trial?: TrialParts): void {
   main(toolkit, files, trial).catch((error: unknown) => {
     // There may be no logger yet, so report startup errors on standard error.
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -25,9 +25,15 @@ export function start(toolkit: Toolkit, files: ToolFiles, trial: TrialOf = () =>
   });
 }
 
-type TrialOf = (config: Config, environment: NodeJS.ProcessEnv) => Trial | undefined;
+/** What `npm run dev` adds to a worker. */
+interface TrialParts {
+  /** Provides secrets for trying tools. Undefined where others could use them too. */
+  trialOf(config: Config, environment: NodeJS.ProcessEnv): Trial | undefined;
+  /** Chooses a call to show to the developer, as JSON. */
+  exampleCall(catalog: Catalog): object | undefined;
+}
 
-async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promise<void> {
+async function main(toolkit: Toolkit, files: ToolFiles, trial?: TrialParts): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLogger(config);
   const output = config.transport === 'stdio' ? reserveStdout() : process.stdout;
@@ -42,7 +48,7 @@ async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promi
     : undefined;
   if (config.transport === 'stdio') {
     await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing }, output);
-  } else await serveHttp(catalog, config, log, { tracing, trial: trialOf(config, process.env) });
+  } else await serveHttp(catalog, config, log, tracing, trial);
 }
 
 /** Serves the MCP client that started this process until it closes standard input. */
@@ -55,13 +61,14 @@ async function serveHttp(
   catalog: Catalog,
   config: Config,
   log: Logger,
-  parts: Pick<McpParts, 'tracing' | 'trial'>,
+  tracing: McpParts['tracing'],
+  trial: TrialParts | undefined,
 ): Promise<void> {
-  const served = await serve(config, catalog, log, parts);
+  const served = await serve(config, catalog, log, { tracing, trial: trial?.trialOf(config, process.env) });
   const { url, operationsUrl } = served;
   log.info({ url, operationsUrl, tools: catalog.tools.length, ...catalog.toolkit }, 'worker started');
   // A parent process with an IPC channel, such as `npm run dev`, waits for this message.
-  process.send?.({ url, operationsUrl });
+  process.send?.({ url, operationsUrl, example: trial?.exampleCall(catalog) });
   // A second signal ends the process immediately, as does the time limit for calls in flight.
   const delay = (config.drainSeconds + config.stopSeconds) * 1000;
   closeWithGrace({ delay, logger: quiet, skip: ['unhandledRejection'] }, async ({ signal, err }) => {

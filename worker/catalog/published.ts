@@ -26,7 +26,8 @@ export function portableExamples({ mcpTools }: Catalog) {
   );
 }
 
-function survivesJson(value: unknown): boolean {
+/** Whether a value is the same after it was written as JSON and read again. */
+export function survivesJson(value: unknown): boolean {
   try {
     return isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value);
   } catch {

@@ -4,11 +4,18 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { bundle } from '../build.mjs';
 import { bundleFile } from './built-here';
+import type { ExampleCall } from './example-call';
 
 /** The URLs of a running worker. */
 export interface Addresses {
   readonly url: string;
   readonly operationsUrl: string;
+}
+
+/** What a worker reports when it listens. */
+export interface Started extends Addresses {
+  /** @default - no tool has a call to show */
+  readonly example?: ExampleCall;
 }
 
 export interface DevWorkerParts {
@@ -27,8 +34,9 @@ export class DevWorker {
   readonly #files: [string, string];
   #child: ChildProcess | undefined;
   /** Resolves when the worker first listens, or with undefined when it exits before that. */
-  readonly listening: Promise<Addresses | undefined>;
-  #listens: (addresses: Addresses | undefined) => void = () => {};
+  readonly listening: Promise<Started | undefined>;
+  #listens: (started: Started | undefined) => void = () => {};
+  #hasListened = false;
   #isBusy = false;
   #hasChanged = false;
   #isEnding = false;
@@ -112,11 +120,16 @@ export class DevWorker {
     });
     this.#child = child;
     if (show !== undefined && child.stdout !== null) createInterface({ input: child.stdout }).on('line', show);
-    child.once('message', (addresses: Addresses) => this.#listens(addresses));
+    child.once('message', (started: Started) => {
+      this.#hasListened = true;
+      this.#listens(started);
+    });
     child.once('exit', (code, signal) => {
       if (this.#isEnding || this.#child !== child) return;
       this.#listens(undefined);
-      this.#parts.say(`${this.name} exited with ${signal ?? code}; it restarts when a source changes`);
+      // The caller ends when a worker never listened.
+      const next = this.#hasListened ? '; it restarts when a source changes' : ' before it listened';
+      this.#parts.say(`${this.name} exited with ${signal ?? code}${next}`);
     });
   }
 }

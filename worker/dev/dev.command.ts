@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
+import { setInterval } from 'node:timers/promises';
 import jwt from 'jsonwebtoken';
-import { runCommand } from '../../cli/command';
+import { isNpmScript, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
 import { usageText } from '../../cli/usage';
@@ -11,9 +12,11 @@ import { Problem } from '../../model/problem';
 import { contract } from '../contract';
 import { benchPath, benchVariable } from './bench-route';
 import { type BuiltHere, builtHere, theServer } from './built-here';
-import { devSecret, noteDevAddresses } from './dev-state';
-import { type Addresses, DevWorker } from './dev-worker';
+import { callLine } from './call-line';
+import { devAddresses, devSecret, noteDevAddresses } from './dev-state';
+import { type Addresses, DevWorker, type Started } from './dev-worker';
 import { readableLine } from './log-lines';
+import { checkPortsFree } from './taken-ports';
 
 const { env, token } = contract;
 
@@ -40,10 +43,15 @@ void runCommand({
     const servers = all ? builtHere(root) : [theServer(root, name)];
     if (servers.length === 0)
       throw new Problem('USAGE', 'Cannot run a server: none has tools/', { fix: 'npm run new -- server <name>' });
+    const wanted = servers.flatMap((_server, index) => portsOf(index));
+    const others = Object.values(devAddresses(root));
+    const hasMore = builtHere(root).length > servers.length;
+    await checkPortsFree(process.env[env.host] ?? '127.0.0.1', wanted, others, hasMore);
     const secret = process.env[env.secret] ?? devSecret(root);
     const workers = servers.map((server, index) => workerOf(server, index, secret));
     let engine: ChildProcess | undefined;
-    const signalled = Promise.race((['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => once(process, signal)));
+    const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => once(process, signal));
+    const signalled = Promise.race<unknown>(isNpmScript() ? [...signals, parentGone()] : signals);
     // However this process ends, nothing of it keeps listening.
     process.once('exit', () => {
       for (const worker of workers) worker.kill();
@@ -74,17 +82,26 @@ function workerOf({ name }: BuiltHere, index: number, secret: string): DevWorker
     ...process.env,
     [benchVariable]: join(root, 'worker/dev/bench'),
     [env.secret]: secret,
-    [env.port]: String(portFor(process.env[env.port] ?? contract.port, index)),
-    WORKER_OPERATIONS_PORT: String(portFor(process.env.WORKER_OPERATIONS_PORT ?? contract.operationsPort, index)),
+    ...Object.fromEntries(portsOf(index).map(({ variable, port }) => [variable, String(port)])),
   };
   // Readable on a terminal; a pipe gets the JSON of an image.
   const show = process.stdout.isTTY ? (line: string) => console.log(readableLine(line)) : undefined;
   return new DevWorker({ root, name, environment, say: (line) => console.error(line), show });
 }
 
-/** Port 0 means any free port, for every server. */
-function portFor(first: string | number, index: number): string | number {
-  return Number(first) > 0 ? Number(first) + index : first;
+/** The ports of one of the workers. Port 0 means any free port, for every worker. */
+function portsOf(index: number) {
+  const first = { [env.port]: contract.port, WORKER_OPERATIONS_PORT: contract.operationsPort };
+  return Object.entries(first).map(([variable, standard]) => {
+    const port = process.env[variable] ?? standard;
+    return { variable, port: Number(port) > 0 ? Number(port) + index : port };
+  });
+}
+
+/** Resolves when the parent process has ended. npm passes a signal only to its shell, which ends without passing it on (npm 11.19). */
+async function parentGone(): Promise<void> {
+  const { ppid } = process;
+  for await (const _tick of setInterval(250, undefined, { ref: false })) if (process.ppid !== ppid) return;
 }
 
 /** Restarts workers after a change. One save causes several events, and a file of worker/ concerns every server. */
@@ -131,29 +148,29 @@ async function stopped(workers: readonly DevWorker[], code: number): Promise<num
   process.exit(code);
 }
 
-function greet(servers: readonly BuiltHere[], addresses: readonly Addresses[], secret: string): void {
+function greet(servers: readonly BuiltHere[], addresses: readonly Started[], secret: string): void {
   const rows = servers.map(({ name }, index) => [
     name,
     addresses[index]?.url ?? '',
     `${addresses[index]?.url}${contract.paths.mcp}`,
     addresses[index]?.operationsUrl ?? '',
   ]);
-  const [{ name, toolkit } = { name: '', toolkit: { tools: [] } }] = servers;
-  const [{ url } = { url: '' }] = addresses;
+  const [{ name } = { name: '' }] = servers;
+  const [{ url, example } = { url: '' }] = addresses;
   const endpoint = `${url}${contract.paths.mcp}`;
   const clients = (settings: object) => JSON.stringify({ mcpServers: { [name]: settings } });
   const args = [join(root, 'cli/run.mjs'), 'worker/dev/start.command.ts', name];
   const overStdio = clients({ command: 'node', args, env: { [env.transport]: 'stdio' } });
   // A secret from the environment may be a real one: neither it nor a token signed with it is printed.
   const isMade = process.env[env.secret] === undefined;
-  const called = [...(builtHere(root).length > 1 ? [name] : []), toolkit.tools.at(-1) ?? ''].join(' ');
+  const call = example && callLine(example, builtHere(root).length > 1 ? name : undefined);
   console.log(`
 ${table(['server', 'worker and page', 'MCP', 'metrics and probes'], rows)}
 
 It restarts when a source changes. ${isMade ? `Its secret, kept in .cache: ${secret}` : `Its secret is ${env.secret}.`}
 
 As the engine:
-  npm run call -- ${called}${isMade ? `\n  curl -s ${url}${contract.paths.tools} -H 'Authorization: Bearer ${engineToken(secret)}'` : ''}
+  ${call ?? 'npm run call -- --help'}${isMade ? `\n  curl -s ${url}${contract.paths.tools} -H 'Authorization: Bearer ${engineToken(secret)}'` : ''}
 
 As an MCP client:
   npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http --method tools/list
@@ -166,7 +183,7 @@ Tools get their secrets from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>. Everyt
 use them: every user, localhost page and proxy. Do not forward the port.
 
 In a browser, to try a tool: ${url}${benchPath}
-The server's public page: ${url}/
+In a browser, the server's public page: ${url}/
 `);
 }
 

@@ -5,6 +5,8 @@ import type { Trial } from '../config/trial';
 import { benchRoute, benchVariable } from './bench-route';
 import { givenIn, missingVariables, needsOf } from './given';
 
+export { exampleCall } from './example-call';
+
 /**
  * Lets callers on this machine use the given secrets and tokens over `/mcp`, and adds the page for trying tools.
  * @param environment of which tools get only `TOOL_SECRET_<KEY>` and `TOOL_TOKEN_<PROVIDER>`
