@@ -44,15 +44,15 @@ export const ofSealing = {
   },
   'CERT-NONE': {
     means: 'there is no certificate to seal with, or the file does not contain one',
-    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url>`",
+    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url or file>`",
   },
   'CERT-NOT-RSA': {
     means: 'the certificate has no RSA key, so nothing can be sealed under it',
-    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url>`",
+    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url or file>`",
   },
   'CERT-WEAK': {
     means: 'the RSA key of the certificate is too short',
-    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url>`",
+    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url or file>`",
   },
   'CERT-EXPIRED': {
     means: 'the certificate has expired',
