@@ -149,7 +149,7 @@ test('the example of platform works as it is shown, and names the values to conf
   const { stdout, ...ending } = start(root, ...words);
   expect(ending).toMatchObject({ status: 0, stderr: '' });
   expect(stdout).toContain(
-    'next     replace the values that say confirm- in platforms/staging.ts (dns.workspace and dns.zoneId) before the first delivery: docs/delivery.md#before-the-first-delivery\n',
+    'next     replace the values that contain confirm- in platforms/staging.ts (dns.workspace and dns.zoneId) before the first delivery: docs/delivery.md#before-the-first-delivery\n',
   );
   const confirmed = start(root, ...acme, '--workspace', 'acme', '--zone-id', 'local.zone');
   expect([confirmed.status, confirmed.stdout]).toEqual([0, expect.not.stringContaining('confirm-')]);

@@ -143,7 +143,7 @@ function confirmLater(platform: Platform): readonly string[] {
   if (open.length === 0) return [];
   const where = `in ${platform.source} (${open.join(', ')})`;
   return [
-    `replace the values that say ${unconfirmed} ${where} before the first delivery: docs/delivery.md#before-the-first-delivery`,
+    `replace the values that contain ${unconfirmed} ${where} before the first delivery: docs/delivery.md#before-the-first-delivery`,
   ];
 }
 

@@ -80,7 +80,7 @@ export const ofSealing = {
   },
   'CERT-FETCH': {
     means: 'the address does not return a certificate, or not over a secure connection',
-    fix: 'correct the address; the message has the response',
+    fix: 'correct the address, or give a PEM file; the message has the response',
   },
   'SECRET-EMPTY': {
     means: 'a value is empty',
