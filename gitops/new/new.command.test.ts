@@ -117,9 +117,9 @@ test('seals where secrets are sealed, and says where to write the worker secret 
 test.each([
   [[], 'server, tool, resource, platform, eject-sample'],
   [['constructor'], 'server, tool, resource, platform, eject-sample'],
-  [['tool', 'x'], '<server> <name>'],
+  [['tool', 'x'], '<server> <name>\n    fix  npm run new -- tool --help\n'],
   [['eject-sample', 'x'], 'no name'],
-  [['--team', 'platform', 'tool', 'x', 'y'], '--team does not belong to "tool"'],
+  [['--team', 'platform', 'tool', 'x', 'y'], '--team does not belong to "tool"\n    fix  npm run new -- tool --help\n'],
   [['server', 'x', '--zone', 'acme.example', '--force'], '--zone, --force'],
 ])('rejects new %j with what the form expects', (args, expected) => {
   const { status, stderr } = start(emptyOnce(), ...args);

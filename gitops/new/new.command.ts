@@ -112,6 +112,7 @@ runCommand(commandFor(process.argv.slice(2)));
 
 /** Picks the command: one of the forms, or one that lists them and rejects any other word. */
 function commandFor(args: string[]): Command<Options> {
+  // With the flags of every form, so that the value of a flag before the form is not taken for it.
   const given = parseArgs({ args, options: allOptions, allowPositionals: true, strict: false });
   const [word = ''] = given.positionals;
   const found = Object.hasOwn(forms, word) ? forms[word] : undefined;
@@ -120,7 +121,7 @@ function commandFor(args: string[]): Command<Options> {
   const isForeign = (flag: string) => Object.hasOwn(allOptions, flag) && !Object.hasOwn(found.options, flag);
   const foreign = Object.keys(given.values).filter(isForeign);
   if (foreign.length > 0)
-    return rejected(usage, () => misused(`--${foreign.join(', --')} does not belong to "${word}"`));
+    return rejected(usage, () => misused(`--${foreign.join(', --')} does not belong to "${word}"`, helpOf(word)));
   return { usage, options: found.options, run: (flags, [, ...names]) => start(word, found, flags, names) };
 }
 
@@ -133,7 +134,7 @@ function rejected(usage: string, problem: () => Problem): Command<Options> {
 
 async function start(word: string, { names: wanted, ...found }: Form, flags: Flags<Options>, names: readonly string[]) {
   if (names.length !== wanted.length)
-    throw misused(`"${word}" takes ${wanted.map((name) => `<${name}>`).join(' ') || 'no name'}`);
+    throw misused(`"${word}" takes ${wanted.map((name) => `<${name}>`).join(' ') || 'no name'}`, helpOf(word));
   const done = await found.start(flags, names);
   const { failure, ...paths } = done;
   if (failure !== undefined) process.stderr.write(`${failure.text}\n`);
@@ -166,6 +167,10 @@ function unknownForm(word: string): Problem {
   const meant = nearest(word, known);
   const reason = `the form is one of ${known.join(', ')}`;
   return meant === undefined ? misused(reason) : misused(reason, `npm run new -- ${meant}; --help shows every form`);
+}
+
+function helpOf(word: string): string {
+  return `npm run new -- ${word} --help`;
 }
 
 function misused(reason: string, fix = 'npm run new -- --help'): Problem {
