@@ -8,10 +8,12 @@ import { root } from './root';
 import { verbs } from './verbs';
 
 const subcommands = ['set', 'rotate', 'finish', 'abandon', 'drop', 'status', 'fetch-cert'];
+const forms = ['server', 'tool', 'resource', 'platform', 'eject-sample'];
 const entries = Object.values(scripts).flatMap((command) => /cli\/run\.mjs (\S+)$/.exec(command)?.[1] ?? []);
 const commands: readonly string[] = [
   ...entries,
   ...subcommands.map((word) => `gitops/seal/seal.command.ts ${word}`),
+  ...forms.map((word) => `gitops/new/new.command.ts ${word}`),
   'testing/fake-engine/engine.command.ts',
 ];
 
@@ -31,8 +33,8 @@ test.each(commands)('%s has help with an example, in 80 columns, that explains e
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const { usage, flags }: { usage: string; flags: string[] } = JSON.parse(stdout);
   expect(usage.split('\n').filter((text) => text.length > 80)).toEqual([]);
-  // Without a subcommand, seal knows the flags of its former forms, to name the form that replaces each.
-  if (line.endsWith('seal.command.ts')) return;
+  // Without a subcommand, seal knows the flags of its former forms, to name the form that replaces each, and new those of all.
+  if (/(seal|new)\.command\.ts$/.test(line)) return;
   expect(flags.filter((flag) => flag !== 'help' && !new RegExp(`--${flag}\\b`).test(usage))).toEqual([]);
   const [, examples = ''] = usage.split(/^Examples?:\n/m);
   expect(examples).toMatch(/^ {2}\S/);

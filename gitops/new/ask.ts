@@ -32,6 +32,6 @@ export async function askedFacts(
 }
 
 function inputEnded(): Problem {
-  const fix = 'run it again, or pass the facts as flags: npm run new -- --help';
+  const fix = 'run it again, or pass the facts as flags: npm run new -- platform --help';
   return new Problem('USAGE', 'Cannot create the platform: the input ended; nothing was written', { fix });
 }

@@ -56,7 +56,9 @@ test('leaves no server behind when its secret has no destination, unless --no-se
   const root = emptyRepository();
   expect(start(root, 'server', 'weather')).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('SECRET-OUTPUT'),
+    stderr: expect.stringMatching(
+      /SECRET-OUTPUT .*\n +fix {2}add --plaintext-out weather\.plaintext \(git ignores it\)\n/,
+    ),
   });
   expect(existsSync(join(root, 'servers/weather'))).toBe(false);
   const { status, stdout } = start(root, 'server', 'weather', '--no-seal', '--json');
@@ -115,14 +117,42 @@ test('seals where secrets are sealed, and says where to write the worker secret 
 test.each([
   [[], 'server, tool, resource, platform, eject-sample'],
   [['constructor'], 'server, tool, resource, platform, eject-sample'],
-  [['tool', 'x'], '<server> <name>'],
+  [['tool', 'x'], '<server> <name>\n    fix  npm run new -- tool --help\n'],
   [['eject-sample', 'x'], 'no name'],
+  [['--team', 'platform', 'tool', 'x', 'y'], '--team does not belong to "tool"\n    fix  npm run new -- tool --help\n'],
   [['server', 'x', '--zone', 'acme.example', '--force'], '--zone, --force'],
 ])('rejects new %j with what the form expects', (args, expected) => {
   const { status, stderr } = start(emptyOnce(), ...args);
   expect(status).toBe(1);
   expect(stderr).toContain('USAGE');
   expect(stderr).toContain(expected);
+});
+
+test('the help of a form shows its own flags, and that of platform is not among the others', () => {
+  const helpOf = (...words: readonly string[]) => start(emptyOnce(), ...words, '--help').stdout;
+  const [all, tool, platform] = [helpOf(), helpOf('tool'), helpOf('platform')];
+  expect(all).toMatch(/new -- server <name>[\s\S]*--team[\s\S]*--force[\s\S]*npm run new -- platform --help\n/);
+  expect(all).not.toContain('--registry');
+  expect(tool).toMatch(
+    /^npm run new -- tool .*\n\n {2}--json .*\n\nExample:\n {2}npm run new -- tool weather forecast\n$/,
+  );
+  expect(platform).toMatch(/^npm run new -- platform <name> /);
+  expect(platform).not.toMatch(/new -- server|--team/);
+});
+
+test('the example of platform works as it is shown, and names the values to confirm, where there are any', () => {
+  const root = emptyRepository();
+  rmSync(join(root, 'platforms/test-cluster.ts'));
+  const [, shown = ''] =
+    /^Example:\n {2}npm run new -- ([\s\S]*)$/m.exec(start(root, 'platform', '--help').stdout) ?? [];
+  const words = shown.replaceAll('\\\n', ' ').trim().split(/\s+/);
+  const { stdout, ...ending } = start(root, ...words);
+  expect(ending).toMatchObject({ status: 0, stderr: '' });
+  expect(stdout).toContain(
+    'next     replace the values that contain confirm- in platforms/staging.ts (dns.workspace and dns.zoneId) before the first delivery: docs/delivery.md#before-the-first-delivery\n',
+  );
+  const confirmed = start(root, ...acme, '--workspace', 'acme', '--zone-id', 'local.zone');
+  expect([confirmed.status, confirmed.stdout]).toEqual([0, expect.not.stringContaining('confirm-')]);
 });
 
 test('removes the sample without a trace, so that another platform can replace it', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import type { Platform } from '../../model/platform';
+import { type Platform, unconfirmed } from '../../model/platform';
 import { platformNames, readPlatforms } from '../../model/platforms';
 import { type Problem, Problems } from '../../model/problem';
 import { generateCommand } from '../../model/sealed';
@@ -9,6 +9,7 @@ import { readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { addOwners, removeOwners } from '../check/owners';
+import { platformFacts } from '../rules/platform-facts';
 import { howToFetch } from '../seal/certificate';
 import { set } from '../seal/commands/set';
 import { certificateProblems, pinnedCertificates } from '../seal/pinned';
@@ -126,6 +127,7 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
         ]
       : []),
     ...(toSeal.length > 0 ? [...toSeal, 'npm run synth'] : []),
+    ...confirmLater(platform),
     ...(existsSync(join(root, 'sample.json'))
       ? ['npm run new -- eject-sample, once you no longer need the sample']
       : []),
@@ -133,6 +135,16 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
   ];
   const done = { written: [...files.keys()], removed: [], next };
   return toSeal.length > 0 ? { ...done, toSeal: toSeal.length } : { ...done, ...rendered };
+}
+
+/** The step for the values that a delivery refuses until they are confirmed; none without such values. */
+function confirmLater(platform: Platform): readonly string[] {
+  const open = platformFacts(platform).flatMap(({ level, path = '' }) => (level === 'delivery' ? [path] : []));
+  if (open.length === 0) return [];
+  const where = `in ${platform.source} (${open.join(', ')})`;
+  return [
+    `replace the values that contain ${unconfirmed} ${where} before the first delivery: docs/delivery.md#before-the-first-delivery`,
+  ];
 }
 
 /** Removes the sample, and renders the rest. */

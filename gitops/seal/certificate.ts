@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { foreignEncoding, saveAsUtf8 } from '../../model/encoding';
 import { Problem } from '../../model/problem';
 import { systemReason } from '../../model/system-error';
@@ -22,6 +22,9 @@ export interface Certificate {
 
 /** The SHA-256 of the sample certificate that new platforms start with. */
 export const sampleSha256 = '10be5874d50f8191e1e569270cda2c77890cae9602712c8d970d34e69d8eb16f';
+
+/** The maximum size of a certificate's text, in bytes, with whatever surrounds it. */
+export const maxCertificateBytes = 64 * 1024;
 
 /** The minimum length of an RSA key, in bits. */
 const minKeyBits = 2048;
@@ -68,12 +71,21 @@ export function readCertificate(text: string, file: string, flag = ''): Certific
   };
 }
 
-/** Reads the file of a certificate. @throws Problem CERT-NONE with the given fix when it cannot be read */
+/**
+ * Reads the file of a certificate, without parsing it. Follows symbolic links. Reads nothing that may have no end, such as a
+ * device or a named pipe.
+ * @throws Problem CERT-NONE with the given fix when it cannot be read, is no regular file, or is longer than the maximum
+ */
 export function readPem(path: string, file: string, fix: string): string {
+  const refused = (reason: string, cause?: unknown) =>
+    new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${reason}`, { file, fix, cause });
   try {
+    const found = statSync(path);
+    if (!found.isFile()) throw refused('it is not a regular file');
+    if (found.size > maxCertificateBytes) throw refused(`it is longer than ${maxCertificateBytes} bytes`);
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${systemReason(cause)}`, { file, fix, cause });
+    throw cause instanceof Problem ? cause : refused(systemReason(cause), cause);
   }
 }
 
@@ -112,7 +124,7 @@ export function daysBetween(from: Date, to: Date): number {
 }
 
 /** The fix for a missing or outdated certificate. */
-export const howToFetch = 'fetch the current certificate: npm run seal -- fetch-cert <url of the controller>';
+export const howToFetch = 'fetch the current certificate: npm run seal -- fetch-cert <url or file>';
 
 const pemBlocks = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 

@@ -1,6 +1,7 @@
 import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
 import { httpClient, reasonOf, trustIn } from '../http/http-client';
+import { maxCertificateBytes } from './certificate';
 
 /** How a certificate may be fetched. */
 export interface FetchLimits {
@@ -11,9 +12,6 @@ export interface FetchLimits {
   /** An extra certificate authority to trust. @default - only those of Node and NODE_EXTRA_CA_CERTS */
   readonly ca?: string;
 }
-
-/** The maximum size of the response, in bytes. */
-const maxCertificateBytes = 64 * 1024;
 
 /**
  * Fetches a controller's certificate as text, without parsing it. Follows no redirect: another host could serve another
@@ -64,13 +62,14 @@ export function unreached(url: URL, error: unknown): Problem {
   return failed(url, reason, error, fix);
 }
 
-const network = 'check the network, and the VPN if the address needs one, then run it again';
+const network = 'check the network, and the VPN if the address needs one';
+const orFile = 'or give a PEM file: kubeseal --fetch-cert > <file>, where the cluster can be reached';
 
 const knownErrors: readonly [codes: RegExp, meaning: string, fix: string][] = [
-  [/^EAI_AGAIN$/, 'no DNS server answers', network],
-  [/^ENOTFOUND$/, 'the host name does not resolve', `${network}; or correct the address`],
-  [/^(ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN)$/, 'there is no route to the host', network],
-  [/^ETIMEDOUT$/, '', network],
+  [/^EAI_AGAIN$/, 'no DNS server answers', `${network}; ${orFile}`],
+  [/^ENOTFOUND$/, 'the host name does not resolve', `${network}; correct the address; ${orFile}`],
+  [/^(ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN)$/, 'there is no route to the host', `${network}; ${orFile}`],
+  [/^ETIMEDOUT$/, '', `${network}; ${orFile}`],
   [/^ECONNREFUSED$/, 'nothing is listening there', 'start the proxy, such as kubectl proxy, or correct the address'],
   [
     /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/,
@@ -86,4 +85,4 @@ function failed({ protocol, host }: URL, reason: string, cause?: unknown, fix = 
 }
 
 const usage =
-  'give the https address of the controller, ending in /v1/cert.pem; through the API server the path is /api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:http/proxy/v1/cert.pem';
+  'give the https address of the controller, ending in /v1/cert.pem, or a PEM file of its certificate; through the API server the path is /api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:http/proxy/v1/cert.pem';

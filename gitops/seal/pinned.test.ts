@@ -63,7 +63,7 @@ test.each([
         ?.fix.split(': ')
         .at(-1);
     };
-    const fetch = 'npm run seal -- fetch-cert <url of the controller>';
+    const fetch = 'npm run seal -- fetch-cert <url or file>';
     expect(await command()).toBe(fetch);
     world.others = [stagingPlatform];
     expect(await command()).toBe(`${fetch} --platform fake-cluster`);

@@ -60,15 +60,15 @@ export function pinnedByPlatform<P extends Pins & Pick<Platform, 'name'>>(root: 
 }
 
 /**
- * Checks the certificate to seal under; the age of the sample does not matter. Several certificates in a file get a warning,
+ * Checks the certificate to seal under, or to pin; the age of the sample does not matter. Several certificates in a file get a warning,
  * because the first is used and people expect the last.
  */
-export function certificateProblems(pinned: PinnedCertificate, now: Date): readonly Problem[] {
+export function certificateProblems(pinned: Omit<PinnedCertificate, 'isRetired'>, now: Date): readonly Problem[] {
   const { file, ignored, isSample, sha256 } = pinned;
   const problems = checkDates(pinned, file, now, pinned.flag).filter(({ code }) => !(isSample && code === 'CERT-OLD'));
   if (ignored === 0) return problems;
-  const message = `The file holds ${ignored + 1} certificates; only the first is used (${sha256.slice(0, 16)}…)`;
-  const fix = 'leave one certificate in the file';
+  const message = `There are ${ignored + 1} certificates; only the first is used (${sha256.slice(0, 16)}…)`;
+  const fix = 'leave only one there, or compare the fingerprint of the first';
   return [...problems, new Problem('CERT-EXTRA', message, { file, fix, level: 'warning' })];
 }
 

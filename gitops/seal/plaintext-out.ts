@@ -16,13 +16,14 @@ export interface Outlet {
 
 /**
  * Decides, before anything is sealed, where a generated value goes: to the given file, or to an interactive terminal.
+ * @param server the server's name, after which the fix names a file
  * @throws Problem SECRET-OUTPUT when there is neither
  */
-export function outletFor(path: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
+export function outletFor(path: string | undefined, server: string, { isTerminal, isJson }: SealWorld): Outlet {
   if (path !== undefined) return { path: checkPlaintextPath(path) };
   if (isTerminal && !isJson) return { path };
   const message = 'Cannot show a new value here: standard output is not a terminal, and logs would keep the value';
-  const fix = 'name a new file that git ignores: --plaintext-out <name>.plaintext';
+  const fix = `add --plaintext-out ${server}.plaintext (git ignores it)`;
   throw new Problem('SECRET-OUTPUT', message, { fix });
 }
 

@@ -57,9 +57,9 @@ test.each([
   ['--status', 'status [<server>]'],
   ['--status weather', 'status [<server>]'],
   ['weather --status --verify-with key.pem', 'status [<server>]'],
-  ['--fetch-cert https://localhost:8001/v1/cert.pem', 'fetch-cert <url>'],
-  ['--fetch-cert=http://localhost/v1/cert.pem --allow-http', 'fetch-cert <url>'],
-  ['--fetch-cert https://user:hunter2@x/', 'fetch-cert <url>'],
+  ['--fetch-cert https://localhost:8001/v1/cert.pem', 'fetch-cert <url or file>'],
+  ['--fetch-cert=http://localhost/v1/cert.pem --allow-http', 'fetch-cert <url or file>'],
+  ['--fetch-cert https://user:hunter2@x/', 'fetch-cert <url or file>'],
 ])('answers the former %j with its subcommand', async (line, form) => {
   expect(await world.problems(line)).toMatchObject([{ code: 'USAGE', fix: `npm run seal -- ${form}` }]);
 });

@@ -44,15 +44,15 @@ export const ofSealing = {
   },
   'CERT-NONE': {
     means: 'there is no certificate to seal with, or the file does not contain one',
-    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url>`",
+    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url or file>`",
   },
   'CERT-NOT-RSA': {
     means: 'the certificate has no RSA key, so nothing can be sealed under it',
-    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url>`",
+    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url or file>`",
   },
   'CERT-WEAK': {
     means: 'the RSA key of the certificate is too short',
-    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url>`",
+    fix: "fetch the cluster's: `npm run seal -- fetch-cert <url or file>`",
   },
   'CERT-EXPIRED': {
     means: 'the certificate has expired',
@@ -80,7 +80,7 @@ export const ofSealing = {
   },
   'CERT-FETCH': {
     means: 'the address does not return a certificate, or not over a secure connection',
-    fix: 'correct the address; the message has the response',
+    fix: 'correct the address, or give a PEM file; the message has the response',
   },
   'SECRET-EMPTY': {
     means: 'a value is empty',

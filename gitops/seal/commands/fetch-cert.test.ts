@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -92,6 +93,7 @@ test.each([
   const problem = unreached(new URL('https://sealing.example.com/v1/cert.pem'), systemError(code, 'getaddrinfo'));
   expect(problem).toMatchObject({ code: 'CERT-FETCH', fix: expect.stringContaining(fix) });
   expect(problem.message).toContain(`from https://sealing.example.com: ${reason}`);
+  if (fix === 'check the network') expect(problem.fix).toContain('or give a PEM file: kubeseal --fetch-cert');
 });
 
 test('reports a refused connection', async () => {
@@ -129,6 +131,66 @@ test('saves a different certificate in a new file, shows it next to the pinned o
   expect(readFileSync(join(world.certificates, 'fake-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
   await world.run('set test-server TOKEN', 'v');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
+});
+
+test('takes a PEM file, or a link to one, as it takes an address', async () => {
+  const address = await plain((_, response) => response.end(keyOf('other-cluster').certPem));
+  const [byAddress, byFile] = [new FakeSealWorld(), new FakeSealWorld()];
+  await byAddress.run(`fetch-cert ${address} --allow-http`);
+  const path = join(byFile.root, 'link.pem');
+  writeFileSync(join(byFile.root, 'cert.pem'), `Bag attributes\n${keyOf('other-cluster').certPem}`);
+  symlinkSync('cert.pem', path);
+  expect(await byFile.run(`fetch-cert ${path}`)).toBe(0);
+  expect(byFile.printed).toEqual(byAddress.printed);
+  expect(byFile.said).toEqual(byAddress.said);
+  expect(readFileSync(join(byFile.certificates, 'fake-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
+  await byFile.run(`fetch-cert ${join(byFile.certificates, 'current.pem')}`);
+  expect(byFile.printed.join()).toContain('the pinned one: platforms/certificates/current.pem');
+});
+
+test('warns when a file has several certificates, of which only the first is used', async () => {
+  const world = new FakeSealWorld();
+  const path = join(world.root, 'cert.pem');
+  writeFileSync(path, `${keyOf('other-cluster').certPem}${keyOf('retired').certPem}`);
+  expect(await world.run(`fetch-cert ${path} --json`)).toBe(0);
+  const { sha256, problems } = JSON.parse(world.printed.join());
+  expect(sha256).toBe(keyOf('other-cluster').certSha256Hex);
+  expect(problems).toContainEqual(expect.objectContaining({ code: 'CERT-EXTRA', file: path }));
+});
+
+test('refuses a file for the same reasons as a response, and reads none without an end', async () => {
+  const world = new FakeSealWorld();
+  const before = readdirSync(world.certificates);
+  const file = (name: string, text: string) => {
+    writeFileSync(join(world.root, name), text);
+    return join(world.root, name);
+  };
+  const pipe = join(world.root, 'pipe.pem');
+  execFileSync('mkfifo', [pipe]);
+  for (const [path, reason] of [
+    [join(world.root, 'mistyped.pem'), 'no such file or directory'],
+    ['sealing.example.com/v1/cert.pem', 'no such file or directory'],
+    [world.root, 'it is not a regular file'],
+    ['/dev/zero', 'it is not a regular file'],
+    [pipe, 'it is not a regular file'],
+    [file('huge.pem', `${keyOf('current').certPem}${'x'.repeat(64 * 1024)}`), 'it is longer than 65536 bytes'],
+  ] as const) {
+    const message = `Cannot read the certificate ${path}: ${reason}`;
+    const fix = expect.stringMatching(/^correct the path, or give the https address/);
+    expect(await world.problems(`fetch-cert ${path}`)).toMatchObject([{ code: 'CERT-NONE', message, file: path, fix }]);
+  }
+  const page = file('page.pem', '<html>hunter2</html>');
+  const problems = await world.problems(`fetch-cert ${page}`);
+  expect(problems).toMatchObject([{ code: 'CERT-NONE', file: page, fix: expect.stringContaining('<url or file>') }]);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+  world.with({ now: new Date('2200-01-01T00:00:00Z') });
+  const expired = await world.problems(`fetch-cert ${file('old.pem', keyOf('other-cluster').certPem)}`);
+  expect(expired).toMatchObject([{ code: 'CERT-EXPIRED' }]);
+  // An address without its scheme may hold a password, so it is not quoted as a path.
+  const hidden = await world.problems('fetch-cert user:hunter2@sealing.example.com/v1/cert.pem');
+  expect(hidden).toMatchObject([{ code: 'CERT-FETCH', fix: expect.stringContaining('PEM file') }]);
+  expect(JSON.stringify(hidden)).not.toContain('hunter2');
+  expect(readdirSync(world.certificates)).toEqual(before);
 });
 
 test('never replaces a certificate file that values may depend on', async () => {

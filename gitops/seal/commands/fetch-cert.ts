@@ -4,35 +4,46 @@ import { table } from '../../../cli/table';
 import { writeNewFile } from '../../../model/new-file';
 import { Problem, stopOnErrors } from '../../../model/problem';
 import { systemReason } from '../../../model/system-error';
-import { type Certificate, checkDates, day, readCertificate } from '../certificate';
+import { type Certificate, day, readCertificate, readPem } from '../certificate';
 import { fetchCertificate } from '../fetch-certificate';
-import { type PinnedCertificate, pinnedCertificates } from '../pinned';
+import { certificateProblems, type PinnedCertificate, pinnedCertificates } from '../pinned';
 import { answer, platformOf, type SealPlatform } from '../seal-world';
 import { misused, subcommand } from '../subcommand';
 
 /**
- * Fetches a controller's certificate into its own file and shows it next to the pinned one. Nothing is sealed under it until
+ * Copies a controller's certificate, from its address or a PEM file, into its own file and shows it next to the pinned one. Nothing is sealed under it until
  * somebody pins it.
  */
 export const fetchCert = subcommand({
   usage: {
     forms: {
-      'npm run seal -- fetch-cert <url>': "fetches the cluster's certificate and shows it beside the pinned one",
+      'npm run seal -- fetch-cert <url or file>':
+        "fetches the cluster's certificate and shows it beside the pinned one",
     },
     flags: { '--allow-http': 'accepts plain http, for kubectl proxy on this machine' },
     notes: [
-      'The address is the https address of the sealed-secrets controller and ends in /v1/cert.pem. The certificate goes to a new file in platforms/certificates/; nothing is sealed under it until you pin it.',
+      'The address is the https address of the sealed-secrets controller and ends in /v1/cert.pem. A file is a PEM file, such as kubeseal --fetch-cert writes.',
+      'The certificate goes to a new file in platforms/certificates/; nothing is sealed under it until you pin it.',
     ],
-    examples: ['npm run seal -- fetch-cert https://sealing.example.com/v1/cert.pem'],
+    examples: [
+      'npm run seal -- fetch-cert https://sealing.example.com/v1/cert.pem',
+      'npm run seal -- fetch-cert ../cert.pem',
+    ],
   },
   options: { 'allow-http': { type: 'boolean' } },
-  async run(flags, [url, ...more], world) {
-    if (url === undefined || more.length > 0) throw misused('fetch-cert takes exactly one address');
+  async run(flags, [from, ...more], world) {
+    if (from === undefined || more.length > 0) throw misused('fetch-cert takes exactly one address or file');
     const platform = platformOf(world);
-    const text = await fetchCertificate(url, { isHttpAllowed: flags['allow-http'] ?? false });
-    const fetched = readCertificate(text, 'the response');
+    const { flag } = platform;
+    // Whatever has a scheme is an address: a path is quoted in problems, and an address may hold credentials.
+    const isAddress = URL.canParse(from);
+    const source = isAddress ? 'the response' : from;
+    const text = isAddress
+      ? await fetchCertificate(from, { isHttpAllowed: flags['allow-http'] ?? false })
+      : readPem(from, from, 'correct the path, or give the https address of the controller, ending in /v1/cert.pem');
+    const fetched = readCertificate(text, source, flag);
     const { sha256 } = fetched;
-    const warnings = checkDates(fetched, 'the response', world.now);
+    const warnings = certificateProblems({ ...fetched, file: source, isSample: false, flag }, world.now);
     stopOnErrors(warnings);
     const { pinned, certificates } = pinnedCertificates(world.root, platform);
     const known = certificates.find((certificate) => certificate.sha256 === sha256);

@@ -163,7 +163,9 @@ test('one of two concurrent rotations wins, and its value is kept', async () => 
 
 test('hands out a generated value only to a new private file or a terminal', async () => {
   const { world, out } = await sealedWorld();
-  expect(await world.problems('set test-server TOKEN --generate')).toMatchObject([{ code: 'SECRET-OUTPUT' }]);
+  const fix = 'add --plaintext-out test-server.plaintext (git ignores it)';
+  for (const line of ['set test-server TOKEN --generate', `rotate test-server ${secret}`])
+    expect(await world.problems(line)).toMatchObject([{ code: 'SECRET-OUTPUT', fix }]);
   await world.run(`set test-server TOKEN --generate --plaintext-out ${out}`);
   expect(statSync(out).mode & 0o777).toBe(0o600);
   expect(world.shown).toEqual([]);
