@@ -147,7 +147,7 @@ test('names the platform in the command that fetches its certificate', () => {
     { ...testPlatform, certificate, flag: ' --platform test-cluster' },
   ];
   expect(platformClashes([first, second])).toMatchObject([
-    { fix: expect.stringContaining('(npm run seal -- fetch-cert <url> --platform test-cluster)') },
+    { fix: expect.stringContaining('(npm run seal -- fetch-cert <url or file> --platform test-cluster)') },
   ]);
 });
 

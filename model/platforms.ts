@@ -104,7 +104,7 @@ function sharedCertificates({ certificate, ...platform }: Platform, earlier: Pla
   if (certificate === undefined || certificate.isSample || certificate.sha256 !== earlier.certificate?.sha256)
     return [];
   const reason = `be a separate cluster: its certificate is that of "${earlier.name}"`;
-  const fetch = `npm run seal -- fetch-cert <url>${platform.flag}`;
+  const fetch = `npm run seal -- fetch-cert <url or file>${platform.flag}`;
   const fix = `pin the certificate of this cluster (${fetch}), or keep one of the two files`;
   return [clash(platform, 'certificate.sha256', reason, fix)];
 }

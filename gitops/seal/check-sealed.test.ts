@@ -123,7 +123,7 @@ test('a value under the sample certificate blocks only the delivery', () => {
       code: 'SEAL-SAMPLE',
       level: 'delivery',
       fix: expect.stringContaining(
-        'npm run seal -- fetch-cert <url>; then npm run seal -- set test-server ARCADE_WORKER_SECRET --generate',
+        'npm run seal -- fetch-cert <url or file>; then npm run seal -- set test-server ARCADE_WORKER_SECRET --generate',
       ),
     },
   ]);
@@ -132,7 +132,7 @@ test('a value under the sample certificate blocks only the delivery', () => {
   expect(checkSealed(token, new Map([['TOKEN', value]]), certificates)).toMatchObject([
     {
       code: 'SEAL-SAMPLE',
-      fix: "pin the cluster's own: npm run seal -- fetch-cert <url> --platform test-cluster; then npm run seal -- set test-server TOKEN --platform test-cluster",
+      fix: "pin the cluster's own: npm run seal -- fetch-cert <url or file> --platform test-cluster; then npm run seal -- set test-server TOKEN --platform test-cluster",
     },
   ]);
 });
@@ -156,7 +156,7 @@ test('during a rotation, proposes to seal a value of it again only after the rot
     ]);
   }
   const drop =
-    "pin the cluster's own: npm run seal -- fetch-cert <url>; then npm run seal -- drop test-server ARCADE_WORKER_SECRET_PREVIOUS";
+    "pin the cluster's own: npm run seal -- fetch-cert <url or file>; then npm run seal -- drop test-server ARCADE_WORKER_SECRET_PREVIOUS";
   expect(rotating({}, { ...current, isSample: true })).toEqual([
     ['SEAL-SAMPLE', `${drop}; then npm run seal -- set test-server ARCADE_WORKER_SECRET --generate`],
     ['SEAL-SAMPLE', drop],

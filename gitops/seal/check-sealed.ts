@@ -141,7 +141,7 @@ function unusedProblem(server: SealedFor, key: string): Problem {
 
 function sampleProblem(server: SealedFor, key: string, sealed: Sealed): Problem {
   const message = `The sealed value "${key}" is sealed under the sample certificate: no cluster can open it`;
-  const fetch = `npm run seal -- fetch-cert <url>${server.platform.flag}`;
+  const fetch = `npm run seal -- fetch-cert <url or file>${server.platform.flag}`;
   // No pod has read a value that no cluster can decrypt: a worker secret may as well be a new one, without a rotation.
   const isRotated = isRotating(sealed) && (key === secret || key === previousSecret);
   const drop = isRotated ? sealCommand(server, previousSecret, 'drop') : undefined;
