@@ -27,7 +27,7 @@ test('prints equal warnings once, with all their places, and every error', () =>
   const problem = (level: 'error' | 'delivery', file: string, fix = 'ask') =>
     new Problem('SOURCE-UNSET', 'it is not confirmed', { file, fix, level });
   expect(describeProblems([problem('delivery', 'a.ts'), problem('delivery', 'b.ts')])).toBe(
-    '! SOURCE-UNSET  it is not confirmed\n    in   a.ts\n    in   b.ts\n    fix  ask\n2 warnings',
+    '! SOURCE-UNSET  it is not confirmed\n    in   a.ts\n    in   b.ts\n    fix  ask\n1 warning',
   );
   const text = describeProblems([problem('delivery', 'a.ts', 'seal a'), problem('delivery', 'b.ts', 'seal b')]);
   expect(text).toContain('    fix  seal a (and likewise for the others)\n');

@@ -76,7 +76,8 @@ export function isNpmScript(): boolean {
 export function describeProblems(problems: readonly Problem[]): string {
   const ordered = [...problems].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'));
   const isFirst = (problem: Problem, index: number) => ordered.findIndex((other) => areEqual(problem, other)) === index;
-  const paragraphs = ordered.filter(isFirst).map((problem) => {
+  const shown = ordered.filter(isFirst);
+  const paragraphs = shown.map((problem) => {
     const { code, level, message, fix } = problem;
     const equal = ordered.filter((other) => areEqual(problem, other));
     const mark = level === 'error' ? errorColours.red(`✗ ${code}`) : errorColours.yellow(`! ${code}`);
@@ -85,8 +86,8 @@ export function describeProblems(problems: readonly Problem[]): string {
     const lines = [`${mark}  ${message}`, ...places.map((place) => `    in   ${place}`), `    fix  ${fix}${likewise}`];
     return lines.map((line) => line.replaceAll('\n', '\n         ')).join('\n');
   });
-  const errors = problems.filter(({ level }) => level === 'error').length;
-  const warnings = problems.length - errors;
+  const errors = shown.filter(({ level }) => level === 'error').length;
+  const warnings = shown.length - errors;
   const counts = [plural(errors, 'error'), plural(warnings, 'warning')].filter(Boolean).join(', ');
   return `${paragraphs.join('\n')}\n${counts}`;
 }

@@ -13,7 +13,7 @@ import { platformFacts } from '../rules/platform-facts';
 import { howToFetch } from '../seal/certificate';
 import { set } from '../seal/commands/set';
 import { certificateProblems, pinnedCertificates } from '../seal/pinned';
-import { handOver } from '../seal/plaintext-out';
+import { handOver, outletFor } from '../seal/plaintext-out';
 import { processWorld } from '../seal/seal-world';
 import { askedFacts } from './ask';
 import { ejectSample } from './eject-sample';
@@ -51,6 +51,7 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
     ...added.flatMap(writeElsewhere),
     `npm run dev -- ${name}`,
     `npm run new -- tool ${name} <tool>`,
+    ...(flags.team === undefined ? [chooseTeam(name, added)] : []),
     checkAndCommit,
   ];
   if (flags['no-seal'] && sealing.length > 0) {
@@ -131,10 +132,14 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
     ...(existsSync(join(root, 'sample.json'))
       ? ['npm run new -- eject-sample, once you no longer need the sample']
       : []),
-    'npm run new -- server <name>',
+    ...(toSeal.length > 0 ? [] : ['npm run new -- server <name>']),
   ];
   const done = { written: [...files.keys()], removed: [], next };
   return toSeal.length > 0 ? { ...done, toSeal: toSeal.length } : { ...done, ...rendered };
+}
+
+function chooseTeam(name: string, [server]: readonly Server[]): string {
+  return `replace the team "${server?.team}" by yours in servers/${name}/server.ts and .github/CODEOWNERS`;
 }
 
 /** The step for the values that a delivery refuses until they are confirmed; none without such values. */
@@ -179,6 +184,8 @@ async function sealWorkerSecret(root: string, flags: NewFlags, server: Server) {
   const { platform } = server;
   const out = plaintextFile(flags['plaintext-out'], platform);
   const world = processWorld(root, [platform], { servers: [server], problems: [] }, flags.json ?? false);
+  // `plaintextFile` adds the platform to the name that this proposes.
+  if (out === undefined) outletFor(out, { name: server.name, platform: { name: '', flag: '' } }, world);
   await set.run({ generate: true, ...(out === undefined ? {} : { 'plaintext-out': out }) }, [server.name, key], {
     ...world,
     // Silent: the command prints the file and the next step itself.

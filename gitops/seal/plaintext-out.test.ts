@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkPlaintextPath, isOutOfGit, writePlaintext } from './plaintext-out';
+import { problemsOf } from '../../testing/problems';
+import { checkPlaintextPath, isOutOfGit, outletFor, writePlaintext } from './plaintext-out';
 import { Secret } from './secret';
 
 const refused = expect.objectContaining({ code: 'SECRET-OUTPUT' });
@@ -63,6 +64,29 @@ test('never overwrites a file or follows a link', () => {
   expect(() => writePlaintext(join(folder, 'dangling'), new Secret(Buffer.from('v')))).toThrow(refused);
   expect(readFileSync(join(folder, 'there'), 'utf8')).toBe('before');
   expect(existsSync(join(folder, 'target'))).toBe(false);
+});
+
+test('proposes a file that does not exist yet, named after the server and, with several platforms, the platform', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'proposed-'));
+  const before = process.cwd();
+  const fixFor = (flag: string) => {
+    const [problem] = problemsOf(() =>
+      outletFor(
+        undefined,
+        { name: 'weather', platform: { name: 'staging', flag } },
+        { isTerminal: false, isJson: false },
+      ),
+    );
+    return problem?.fix.split(' ')[2];
+  };
+  process.chdir(folder);
+  try {
+    expect([fixFor(''), fixFor(' --platform staging')]).toEqual(['weather.plaintext', 'weather-staging.plaintext']);
+    for (const taken of ['', '-2']) writeFileSync(`weather-staging${taken}.plaintext`, '');
+    expect(fixFor(' --platform staging')).toBe('weather-staging-3.plaintext');
+  } finally {
+    process.chdir(before);
+  }
 });
 
 function withEnvironment(name: string, value: string, work: () => void): void {

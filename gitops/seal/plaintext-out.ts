@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Problem } from '../../model/problem';
+import type { Sealable } from '../../model/sealed';
 import { systemReason } from '../../model/system-error';
 import { contract } from '../../worker/contract';
 import { git } from '../git/git';
@@ -16,15 +17,28 @@ export interface Outlet {
 
 /**
  * Decides, before anything is sealed, where a generated value goes: to the given file, or to an interactive terminal.
- * @param server the server's name, after which the fix names a file
+ * @param owner the server and the platform of the value, after which the fix names a new file
  * @throws Problem SECRET-OUTPUT when there is neither
  */
-export function outletFor(path: string | undefined, server: string, { isTerminal, isJson }: SealWorld): Outlet {
+export function outletFor(
+  path: string | undefined,
+  owner: Sealable,
+  { isTerminal, isJson }: Pick<SealWorld, 'isTerminal' | 'isJson'>,
+): Outlet {
   if (path !== undefined) return { path: checkPlaintextPath(path) };
   if (isTerminal && !isJson) return { path };
   const message = 'Cannot show a new value here: standard output is not a terminal, and logs would keep the value';
-  const fix = `add --plaintext-out ${server}.plaintext (git ignores it)`;
+  const fix = `add --plaintext-out ${newName(owner)} (git ignores it)`;
   throw new Problem('SECRET-OUTPUT', message, { fix });
+}
+
+/** The name of a file that does not exist yet. An existing one may hold the only copy of another value. */
+function newName({ name, platform }: Sealable): string {
+  const base = platform.flag === '' ? name : `${name}-${platform.name}`;
+  for (let count = 1; ; count += 1) {
+    const file = `${base}${count === 1 ? '' : `-${count}`}.plaintext`;
+    if (!existsSync(file)) return file;
+  }
 }
 
 /** Seals a generated value and hands it out, or does neither: no value is sealed and lost, or saved and not sealed. */
@@ -53,7 +67,8 @@ export function checkPlaintextPath(path: string): string {
   const folder = dirname(resolve(path));
   if (!existsSync(folder)) throw refused(resolve(path), 'its folder does not exist', 'create the folder first');
   const real = join(realpathSync(folder), basename(path));
-  if (existsSync(real)) throw refused(real, 'it exists already', 'name a new file, or remove this one first');
+  if (existsSync(real))
+    throw refused(real, 'it exists already', 'name a new file: this one may hold the only copy of another value');
   if (isOutOfGit(real)) return real;
   const fix = 'choose a name that git ignores, such as one ending in .plaintext';
   throw refused(real, 'git does not ignore it, so it could be committed', fix);

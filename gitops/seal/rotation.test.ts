@@ -33,7 +33,7 @@ test.each([
     .with({ isTerminal: true })
     .run(`rotate test-server ${secret}${flag}${isFile ? ` --plaintext-out ${out}` : ''}`);
   const output = world.printed.join('\n');
-  const deliver = `npm run synth, commit, npm run deliver -- --to <checkout> --commit${flag}, merge.`;
+  const deliver = `npm run synth, commit, npm run deliver -- test-server --to <checkout> --commit${flag}, merge.`;
   const verify = `npm run verify -- test-server${flag}`;
   const inOrder = [
     `1  Deliver both: ${deliver}\n`,
@@ -48,7 +48,7 @@ test.each([
   world.render();
   await world.run(`finish test-server ${secret}${flag}`);
   expect(world.printed.join()).toContain(
-    `next  npm run synth, commit, npm run deliver -- --to <checkout> --commit${flag}`,
+    `next  npm run synth, commit, npm run deliver -- test-server --to <checkout> --commit${flag}`,
   );
 });
 

@@ -15,7 +15,7 @@ export function remainingSteps(server: Sealable): string {
   const { name, platform } = server;
   return [
     'finish the rotation, in this order:',
-    '1  npm run synth and commit, deliver both values and wait for new pods',
+    `1  npm run synth, commit, ${deliverCommand(server)}, merge; wait for new pods`,
     '2  give the engine the new value',
     `3  check that this passes with it: npm run verify -- ${name}${platform.flag}`,
     `4  ${sealCommand(server, secret, 'finish')}`,
@@ -24,8 +24,8 @@ export function remainingSteps(server: Sealable): string {
 }
 
 /** The `npm run deliver` command line for the platform of a server. */
-export function deliverCommand({ platform }: Sealable): string {
-  return `npm run deliver -- --to <checkout> --commit${platform.flag}`;
+export function deliverCommand({ name, platform }: Sealable): string {
+  return `npm run deliver -- ${name} --to <checkout> --commit${platform.flag}`;
 }
 
 /**

@@ -8,6 +8,7 @@ test.each([
   [[one], ['weather', 'forecast', 'city=Oslo'], 'weather', ['forecast', 'city=Oslo']],
   [[one], ['forecast', '{"city": "Oslo"}'], 'weather', ['forecast', '{"city": "Oslo"}']],
   [[one, other], ['crm', 'find_customer'], 'crm', ['find_customer']],
+  [[one, other], ['find_customer', 'id=1'], 'crm', ['find_customer', 'id=1']],
   [[one], ['weather'], 'weather', []],
 ])('of %j, %j means a server', (servers, words, name, rest) => {
   expect(serverMeant(servers, words)).toMatchObject({ server: { name }, rest });
@@ -17,8 +18,8 @@ test.each([
   [[one], ['wether', 'forecast', 'city=Oslo'], 'SERVER-UNKNOWN', 'write "weather"'],
   [[one, other], ['wether', 'forecast'], 'SERVER-UNKNOWN', 'write "weather"'],
   [[one, other], ['zzzzzz', 'forecast'], 'SERVER-UNKNOWN', 'choose one of: weather, crm'],
-  [[one, other], ['find_customer', 'id=1'], 'USAGE', 'write: npm run call -- crm find_customer'],
-  [[one, other], ['unknown', 'id=1'], 'USAGE', 'name one of: weather, crm'],
+  [[one, other], ['forecast', 'city=Oslo'], 'USAGE', 'name it in front of the tool, one of: weather, crm'],
+  [[one, other], ['unknown', 'id=1'], 'USAGE', 'name it in front of the tool, one of: weather, crm'],
 ])('with the servers %j, %j is answered with what to write', (servers, words, code, fix) => {
   expect(() => serverMeant(servers, words)).toThrow(expect.objectContaining({ code, fix }));
 });

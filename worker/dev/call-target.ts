@@ -6,7 +6,7 @@ import { isInput } from './inputs';
 
 /**
  * Splits a command line into the server and the remaining words. The server is the first word when that is a server's name,
- * otherwise the only server.
+ * otherwise the only server, or the only one with a tool of that name.
  * @param servers all that are built here
  * @throws Problem SERVER-UNKNOWN for an unknown server; USAGE when there are several and none is named
  */
@@ -27,9 +27,10 @@ export function serverMeant(
   }
   const [server, other] = servers;
   if (server !== undefined && other === undefined) return { server, rest: words };
-  const owner = servers.find(({ toolkit }) => toolkit.tools.includes(first));
+  const [owner, another] = servers.filter(({ toolkit }) => toolkit.tools.includes(first));
+  if (owner !== undefined && another === undefined) return { server: owner, rest: words };
   throw new Problem('USAGE', 'Cannot choose a server: there are several', {
-    fix: owner === undefined ? `name one of: ${names.join(', ')}` : `write: npm run call -- ${owner.name} ${first}`,
+    fix: `name it in front of the tool, one of: ${names.join(', ')}`,
   });
 }
 

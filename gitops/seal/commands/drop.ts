@@ -61,10 +61,12 @@ export const abandon = subcommand({
     ),
 });
 
-/** Reminds of the files that hold the old value, or the new one, in plain text. */
+/** Reminds of files with plain text. Their names do not say whose values they hold. */
 function plaintextFiles(root: string): readonly string[] {
   const left = readdirSync(root).filter((name) => name.endsWith('.plaintext'));
-  return left.length === 0 ? [] : [`  then  delete what is left of plain text here: ${left.join(', ')}`];
+  return left.length === 0
+    ? []
+    : [`  also  plain text is still here: ${left.join(', ')}; delete each file once its receiver has the value`];
 }
 
 function remove(

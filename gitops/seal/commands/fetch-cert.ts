@@ -107,12 +107,13 @@ function howToPin(
   ];
   return [
     `It is saved in ${file} but not pinned: nothing is sealed under it yet. Anyone who can swap this certificate can read`,
-    'every secret sealed with it. Compare the fingerprint through a second channel,',
-    `then write in ${source}:`,
+    'every secret sealed with it. Compare the fingerprint through a second channel',
+    `(openssl x509 -noout -fingerprint -sha256 -in ${file}), then replace certificate in ${source}:`,
     ...pinLines('certificate: ', { file, sha256 }).map((line) => `  ${line}`),
     ...(secrets.kind === 'sealed'
       ? []
       : [`  and remove the field secrets: they are ${secrets.kind}, so nothing is sealed`]),
     ...(pinned === undefined || pinned.isSample ? [] : retired),
+    '  next  npm run synth, which lists the values to seal again',
   ].join('\n');
 }

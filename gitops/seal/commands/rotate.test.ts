@@ -17,7 +17,9 @@ test('keeps the current value next to a new one until finish', async () => {
   await world.run(`finish test-server ${secret}`);
   expect(Object.keys(JSON.parse(world.text()))).toEqual([secret]);
   expect(world.opened(secret)).toBe(fresh);
-  expect(world.printed.join()).toMatch(/\n {2}then {2}delete what is left of plain text here: new\.plaintext$/);
+  expect(world.printed.join()).toMatch(
+    /\n {2}also {2}plain text is still here: new\.plaintext; delete each file once its receiver has the value$/,
+  );
 });
 
 test('rejects finish until both values are in the last commit', async () => {
@@ -27,7 +29,7 @@ test('rejects finish until both values are in the last commit', async () => {
   const refused = {
     code: 'SEAL-ROTATION',
     fix: expect.stringMatching(
-      /^finish the rotation, in this order:\n1 {2}npm run synth and commit, deliver both values.*seal -- finish.*seal -- abandon/s,
+      /^finish the rotation, in this order:\n1 {2}npm run synth, commit, npm run deliver -- test-server --to <checkout> --commit, merge.*seal -- finish.*seal -- abandon/s,
     ),
   };
   const finish = () => world.problems(`finish test-server ${secret}`);

@@ -54,7 +54,7 @@ export const set = subcommand({
     const { name, sealedFile } = server;
     const certificates = certificatesOf(world);
     const kept = decide(server, file, { kind: 'set', key, scope }, certificates.known);
-    const outlet = source.kind === 'generated' ? outletFor(flags['plaintext-out'], name, world) : undefined;
+    const outlet = source.kind === 'generated' ? outletFor(flags['plaintext-out'], server, world) : undefined;
     const secret = await readPlaintext(source, key, flags['trim-newline'] ?? false, world);
     try {
       const { length } = secret.reveal();
