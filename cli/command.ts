@@ -75,26 +75,26 @@ export function isNpmScript(): boolean {
 /** The problems as text for a person: one paragraph each, errors first, ending in a count. Equal warnings share a paragraph. */
 export function describeProblems(problems: readonly Problem[]): string {
   const ordered = [...problems].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'));
-  const isFirst = (problem: Problem, index: number) => ordered.findIndex((other) => areEqual(problem, other)) === index;
-  const shown = ordered.filter(isFirst);
-  const paragraphs = shown.map((problem) => {
-    const { code, level, message, fix } = problem;
-    const equal = ordered.filter((other) => areEqual(problem, other));
+  const groups = new Map<Problem | string, [Problem, ...Problem[]]>();
+  for (const problem of ordered) {
+    // Errors are never merged: each has its own fix.
+    const key = problem.level === 'error' ? problem : `${problem.code} ${problem.message}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [problem]);
+    else group.push(problem);
+  }
+  const paragraphs = [...groups.values()].map((equal) => {
+    const [{ code, level, message, fix }] = equal;
     const mark = level === 'error' ? errorColours.red(`✗ ${code}`) : errorColours.yellow(`! ${code}`);
     const places = equal.map(({ file, path }) => [file, path].filter(Boolean).join(' › ')).filter(Boolean);
     const likewise = equal.every((other) => other.fix === fix) ? '' : ' (and likewise for the others)';
     const lines = [`${mark}  ${message}`, ...places.map((place) => `    in   ${place}`), `    fix  ${fix}${likewise}`];
     return lines.map((line) => line.replaceAll('\n', '\n         ')).join('\n');
   });
-  const errors = shown.filter(({ level }) => level === 'error').length;
-  const warnings = shown.length - errors;
+  const errors = [...groups.values()].filter(([{ level }]) => level === 'error').length;
+  const warnings = groups.size - errors;
   const counts = [plural(errors, 'error'), plural(warnings, 'warning')].filter(Boolean).join(', ');
   return `${paragraphs.join('\n')}\n${counts}`;
-}
-
-/** Whether two problems say the same about different places. Errors are never merged: each has its own fix. */
-function areEqual(one: Problem, other: Problem): boolean {
-  return one === other || (one.level !== 'error' && one.code === other.code && one.message === other.message);
 }
 
 function plural(count: number, word: string): string {

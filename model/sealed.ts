@@ -89,6 +89,15 @@ export function sealedKeys({ secrets }: { readonly secrets: readonly string[] },
   return [...new Set([...secrets, ...(isRotating ? [previousSecret] : [])])].sort();
 }
 
+/**
+ * Whether a key is one of the two of a rotation that is under way. `seal -- set` refuses both then, so that neither value is
+ * lost.
+ */
+export function isRotated(key: string, sealed: Sealed): boolean {
+  const { secret, previousSecret } = contract.env;
+  return (key === secret || key === previousSecret) && sealed.has(secret) && sealed.has(previousSecret);
+}
+
 /** The sealed values for the server's SealedSecret: those of `sealedKeys` that exist. */
 export function sealedFor(server: { readonly secrets: readonly string[] }, sealed: Sealed): Sealed {
   const keys = sealedKeys(server, sealed);

@@ -119,7 +119,7 @@ test.each([
 });
 
 test('does not wait for connections that have never sent a request', async () => {
-  const { child, url } = await started({ WORKER_DRAIN_SECONDS: '0', ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: '3600' });
+  const { child, url } = await started({ WORKER_DRAIN_SECONDS: '0', ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: '120' });
   const silent = connect(Number(new URL(url).port), '127.0.0.1');
   await once(silent, 'connect');
   // The worker has accepted the connection by the time it answers on a later one.

@@ -3,6 +3,7 @@ import { Problem, type ProblemCode, type ProblemLevel } from '../../model/proble
 import { defaultScope, strictReason } from '../../model/scope';
 import {
   firstSealCommand,
+  isRotated,
   type Sealable,
   type Sealed,
   type SealedOwner,
@@ -58,15 +59,10 @@ function againCommand(server: Sealable, key: string, sealed: Sealed): string {
 
 /** What must come before one of these keys can be sealed again, with a semicolon; empty if nothing must. */
 function endRotation(server: Sealable, keys: readonly string[], sealed: Sealed): string {
-  if (!isRotating(sealed) || !keys.some((key) => key === secret || key === previousSecret)) return '';
+  if (!keys.some((key) => isRotated(key, sealed))) return '';
   const abandon = `${sealCommand(server, secret, 'abandon')} if the engine uses the previous value`;
   const drop = `${sealCommand(server, previousSecret, 'drop')} if it uses the new one`;
   return `first end the rotation: ${abandon}, ${drop}; then `;
-}
-
-/** Whether a rotation is under way. `seal -- set` then refuses both values of the worker secret, so that neither is lost. */
-export function isRotating(sealed: Sealed): boolean {
-  return sealed.has(secret) && sealed.has(previousSecret);
 }
 
 /** A problem with one sealed value. */
@@ -143,8 +139,7 @@ function sampleProblem(server: SealedFor, key: string, sealed: Sealed): Problem 
   const message = `The sealed value "${key}" is sealed under the sample certificate: no cluster can open it`;
   const fetch = `npm run seal -- fetch-cert <url or file>${server.platform.flag}`;
   // No pod has read a value that no cluster can decrypt: a worker secret may as well be a new one, without a rotation.
-  const isRotated = isRotating(sealed) && (key === secret || key === previousSecret);
-  const drop = isRotated ? sealCommand(server, previousSecret, 'drop') : undefined;
+  const drop = isRotated(key, sealed) ? sealCommand(server, previousSecret, 'drop') : undefined;
   const seal = key === previousSecret ? undefined : firstSealCommand(server, key);
   const fix = [`pin the cluster's own: ${fetch}`, drop, seal].filter(Boolean).join('; then ');
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');

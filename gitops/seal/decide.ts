@@ -1,9 +1,9 @@
 import { nearest } from '../../model/nearest';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { defaultScope, type Scope, strictReason } from '../../model/scope';
-import { type Sealed, type SealedReading, sealCommand } from '../../model/sealed';
+import { isRotated, type Sealed, type SealedReading, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
-import { checkSealed, isRotating, type SealedFor, sealProblem } from './check-sealed';
+import { checkSealed, type SealedFor, sealProblem } from './check-sealed';
 import type { KnownCertificate } from './pinned';
 import { remainingSteps } from './rotation';
 
@@ -79,7 +79,7 @@ function typo({ name, secrets }: SealedFor, key: string): Problem[] {
 
 /** The engine uses one of the two values of a rotation, so sealing another one over it could lose it. */
 function lostRotation(server: SealedFor, key: string, sealed: Sealed): Problem[] {
-  if ((key !== secret && key !== previousSecret) || !isRotating(sealed)) return [];
+  if (!isRotated(key, sealed)) return [];
   const which = key === secret ? 'new' : 'previous';
   const message = `Cannot seal another ${key} of "${server.name}": a rotation is under way, and its ${which} value would be lost`;
   const drop = sealCommand(server, previousSecret, 'drop');

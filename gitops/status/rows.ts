@@ -1,10 +1,11 @@
 import { isOlder, parseImage } from '../../model/image';
 import type { Platform } from '../../model/platform';
+import { isRotated } from '../../model/sealed';
 import { aboutSecrets } from '../../model/secret-place';
 import { pick, pickOn, readSealedOf } from '../../model/servers';
 import type { Server } from '../../model/spec';
+import { contract } from '../../worker/contract';
 import { originsAt } from '../deliver/ownership';
-import { isRotating } from '../seal/check-sealed';
 import { distFiles } from '../synth/fresh';
 import { readTarget } from './delivered';
 import type { Opened } from './opened';
@@ -63,7 +64,7 @@ export function readDisk(root: string, { platforms, chosen, names, targets }: St
       const own = servers.map((server) => ({
         ...rowOf(server.platform, server.name),
         declared: declaredOf(server, declared),
-        ...(isRotating(readSealedOf(server, root).sealed) ? { isRotating: true } : {}),
+        ...(isRotated(contract.env.secret, readSealedOf(server, root).sealed) ? { isRotating: true } : {}),
         secrets: aboutSecrets(server.platform),
         running: running.get(server),
       }));

@@ -40,13 +40,13 @@ void runCommand({
   }),
   options: { all: { type: 'boolean' }, engine: { type: 'boolean' }, 'engine-port': { type: 'string' } },
   async run({ all, engine: wantsEngine, 'engine-port': enginePort }, [name]) {
-    const servers = all ? builtHere(root) : [theServer(root, name)];
+    const every = builtHere(root);
+    const servers = all ? every : [theServer(root, name)];
     if (servers.length === 0)
       throw new Problem('USAGE', 'Cannot run a server: none has tools/', { fix: 'npm run new -- server <name>' });
     const wanted = servers.flatMap((_server, index) => portsOf(index));
     const others = Object.values(devAddresses(root));
-    const hasMore = builtHere(root).length > servers.length;
-    await checkPortsFree(process.env[env.host] ?? '127.0.0.1', wanted, others, hasMore);
+    await checkPortsFree(process.env[env.host] ?? '127.0.0.1', wanted, others, every.length > servers.length);
     const secret = process.env[env.secret] ?? devSecret(root);
     const workers = servers.map((server, index) => workerOf(server, index, secret));
     let engine: ChildProcess | undefined;
@@ -66,7 +66,7 @@ void runCommand({
     if (addresses !== undefined) {
       const found = addresses.flatMap((address) => address ?? []);
       noteDevAddresses(root, Object.fromEntries(found.map(({ url }, index) => [workers[index]?.name ?? '', url])));
-      greet(servers, found, secret);
+      greet(servers, found, secret, every.length > 1);
       if (wantsEngine || enginePort !== undefined) engine = startEngine(workers, found, secret, enginePort);
       await signalled;
     }
@@ -148,7 +148,7 @@ async function stopped(workers: readonly DevWorker[], code: number): Promise<num
   process.exit(code);
 }
 
-function greet(servers: readonly BuiltHere[], addresses: readonly Started[], secret: string): void {
+function greet(servers: readonly BuiltHere[], addresses: readonly Started[], secret: string, isNamed: boolean): void {
   const rows = servers.map(({ name }, index) => [
     name,
     addresses[index]?.url ?? '',
@@ -163,7 +163,7 @@ function greet(servers: readonly BuiltHere[], addresses: readonly Started[], sec
   const overStdio = clients({ command: 'node', args, env: { [env.transport]: 'stdio' } });
   // A secret from the environment may be a real one: neither it nor a token signed with it is printed.
   const isMade = process.env[env.secret] === undefined;
-  const call = example && callLine(example, builtHere(root).length > 1 ? name : undefined);
+  const call = example && callLine(example, isNamed ? name : undefined);
   console.log(`
 ${table(['server', 'worker and page', 'MCP', 'metrics and probes'], rows)}
 

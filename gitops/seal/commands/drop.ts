@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { stopOnErrors } from '../../../model/problem';
 import type { Sealable } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
@@ -30,13 +29,12 @@ export const finish = subcommand({
   },
   options: {},
   run: (_, names, world) =>
-    remove('finish', names, world, (file, _key, server, root) =>
+    remove('finish', names, world, (file, _key, server) =>
       [
         `✓ ${contract.env.previousSecret} of ${server.name} is dropped from ${file}`,
         '  Once this is delivered, the worker rejects the old value. The engine must already have the new one, and npm run verify',
         `  must have passed with it. If not, undo this and do that first: git restore ${file}`,
         `  next  npm run synth, commit, ${deliverCommand(server)}`,
-        ...plaintextFiles(root),
       ].join('\n'),
     ),
 });
@@ -61,24 +59,16 @@ export const abandon = subcommand({
     ),
 });
 
-/** Reminds of files with plain text. Their names do not say whose values they hold. */
-function plaintextFiles(root: string): readonly string[] {
-  const left = readdirSync(root).filter((name) => name.endsWith('.plaintext'));
-  return left.length === 0
-    ? []
-    : [`  also  plain text is still here: ${left.join(', ')}; delete each file once its receiver has the value`];
-}
-
 function remove(
   kind: 'drop' | 'finish' | 'abandon',
   names: readonly string[],
   world: SealWorld,
-  describe: (file: string, key: string, server: Sealable, root: string) => string,
+  describe: (file: string, key: string, server: Sealable) => string,
 ): number {
   const { server, key, file } = targetOf(names, world, kind);
   const kept = decide(server, file, { kind, key });
   if (kind === 'finish') stopOnErrors(notDelivered(server, file.sealed, world.root));
   writeSealedFile(world.root, server, file, kept);
   const { name, sealedFile } = server;
-  return answer(world, { server: name, key, file: sealedFile }, describe(sealedFile, key, server, world.root));
+  return answer(world, { server: name, key, file: sealedFile }, describe(sealedFile, key, server));
 }

@@ -11,8 +11,8 @@ import { answer, platformOf, type SealPlatform } from '../seal-world';
 import { misused, subcommand } from '../subcommand';
 
 /**
- * Copies a controller's certificate, from its address or a PEM file, into its own file and shows it next to the pinned one. Nothing is sealed under it until
- * somebody pins it.
+ * Copies a controller's certificate, from its address or a PEM file, into its own file and shows it next to the pinned one.
+ * Nothing is sealed under it until somebody pins it.
  */
 export const fetchCert = subcommand({
   usage: {

@@ -72,7 +72,7 @@ export const set = subcommand({
         `  under ${place.certSha256.slice(0, 16)}…${mark}, in ${sealedFile}`,
         ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(server, key)}`]),
         '  next  npm run synth',
-        ...(outlet?.path === undefined ? [] : [`  then  ${handOver(key, flags['plaintext-out'] ?? outlet.path)}`]),
+        ...(flags['plaintext-out'] === undefined ? [] : [`  then  ${handOver(key, flags['plaintext-out'])}`]),
       ].join('\n');
       return answer(world, { server: name, key, replaces, ...place, file: sealedFile }, done, [...about, ...warnings]);
     } finally {
